@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * op_remove - operations that take a name away: unlink, rmdir, rename.
+ *
+ * NFSv3 has no open files, and the kernel does not tell us of ours.  So a file
+ * that loses its last name gets a hidden one instead, and that is removed when
+ * the kernel forgets the inode: at once if nobody has it open, else when the
+ * last one closes it.
+ *
+ *   unlink a          RENAME a -> hidden;                  ... forget: REMOVE
+ *   rename b over a   LINK a -> hidden, RENAME b -> a;     ... forget: REMOVE
+ *   rmdir d           if only hidden names are left in it: those whose removal is
+ *                     under way are waited for, the others move up
+ *
+ * LINK, not RENAME, before a replacement: there is no moment without the name.
+ */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/count.h"
+#include "base/mem.h"
+#include "front/notify.h"
+#include "front/op.h"
+
+/* How long until a directory is tried again whose hidden files are being
+ * removed: some round trips. */
+#define RMDIR_PAUSE (2 * NS_MS)
+
+struct op_remove {
+	struct op op;         /* ino/name: what goes, ino2: rename's target dir */
+	ino_num target;       /* unlink, rename: the inode that loses a name */
+	ino_num moving;       /* rename: the inode that is renamed */
+	int hides;            /* HIDDEN is a name of TARGET (to be) */
+	int saved;            /* rename's status while HIDDEN is taken back */
+	struct timer timer;
+	char newname[NFS_NAME_MAX + 1];
+	char hidden[NFS_NAME_MAX + 1];
+};
+
+#define remove_of(callp) container_of(op_of(callp), struct op_remove, op)
+
+static struct itable *
+table(const struct op_remove *rm)
+{
+	return rm->op.w->fs->itable;
+}
+
+static void
+send_change(struct op_remove *rm, enum nfs_proc proc,
+	    void (*done)(struct nfs_call *c))
+{
+	int r = op_call(&rm->op, proc, rm->op.ino, done);
+
+	if (r < 0) {
+		op_reply_err(&rm->op, r);
+		return;
+	}
+	itable_change_begin(table(rm), rm->op.ino);
+	op_submit(&rm->op);
+}
+
+static void
+end_change(struct op_remove *rm, const struct nfs_call *c)
+{
+	(void)itable_change_end(table(rm), rm->op.ino,
+				c->has_dir_attr ? &c->dir_attr : NULL,
+				c->has_wcc ? &c->wcc : NULL, c->sent);
+}
+
+/* --- hidden names ---------------------------------------------------------------- */
+
+struct op_hide {
+	struct op op;
+	struct itable_hidden hidden;
+};
+
+static void
+hide_removed(struct nfs_call *c)
+{
+	struct op_hide *h = container_of(op_of(c), struct op_hide, op);
+	struct fs *fs = h->op.w->fs;
+
+	(void)itable_change_end(fs->itable, h->hidden.dir,
+				c->has_dir_attr ? &c->dir_attr : NULL,
+				c->has_wcc ? &c->wcc : NULL, c->sent);
+	itable_removed(fs->itable, h->hidden.ino);
+	op_end(&h->op);
+}
+
+void
+hide_remove(struct worker *w, ino_num ino)
+{
+	struct nfs_cred cred;
+	struct itable_hidden hidden;
+	struct op_hide *h;
+
+	if (itable_hidden_of(w->fs->itable, ino, &hidden) < 0)
+		return;
+	wback_drop(w->fs->wback, ino);
+	memset(&cred, 0, sizeof(cred));
+	cred.uid = hidden.uid;
+	cred.gid = hidden.gid;
+	h = op_new_quiet(w, &cred, sizeof(*h));
+	if (h == NULL) {
+		itable_removed(w->fs->itable, ino);
+		return;
+	}
+	h->hidden = hidden;
+	h->op.ino = hidden.dir;
+	memcpy(h->op.name, hidden.name, sizeof(h->op.name));
+	(void)op_call(&h->op, NFS_REMOVE, hidden.dir, hide_removed);
+	h->op.call.fh = hidden.dir_fh;
+	itable_change_begin(w->fs->itable, hidden.dir);
+	op_submit(&h->op);
+}
+
+/* --- unlink ------------------------------------------------------------------------- */
+
+static void
+unlink_removed(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	end_change(rm, c);
+	if (rm->target != 0 && c->status == 0)
+		itable_unlinked(table(rm), rm->target);
+	if (c->status == 0 || c->status == -ENOENT)
+		itable_name_gone(table(rm), rm->op.ino, rm->op.name);
+	op_reply_err(&rm->op, c->status);
+}
+
+static void
+unlink_hidden(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	end_change(rm, c);
+	switch (c->status) {
+	case 0:
+		if (itable_hide(table(rm), rm->target, rm->op.ino, rm->hidden,
+				&rm->op.cred) == 0) {
+			op_reply_err(&rm->op, 0);
+			return;
+		}
+		/* No memory to remember it: remove it at once. */
+		memcpy(rm->op.name, rm->hidden, sizeof(rm->op.name));
+		break;
+	case -ENOENT:
+		itable_name_gone(table(rm), rm->op.ino, rm->op.name);
+		/* fall through */
+	case -EACCES:
+	case -EPERM:
+	case -EROFS:
+	case -ESTALE:
+	case -EIO:
+		op_reply_err(&rm->op, c->status);
+		return;
+	default: /* no space for a longer name, ...: without the net */
+		break;
+	}
+	send_change(rm, NFS_REMOVE, unlink_removed);
+}
+
+void
+op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct op_remove *rm = op_new(req, sizeof(*rm));
+	int r;
+
+	count(fuse_unlink);
+	if (rm == NULL)
+		return;
+	rm->op.ino = parent;
+	r = op_set_name(&rm->op, name);
+	if (r < 0) {
+		op_reply_err(&rm->op, r);
+		return;
+	}
+	rm->target = itable_by_name(table(rm), parent, name);
+	if (!itable_is_solo(table(rm), rm->target)) {
+		send_change(rm, NFS_REMOVE, unlink_removed);
+		return;
+	}
+	hide_name(rm->op.w->fs, rm->hidden);
+	r = op_call(&rm->op, NFS_RENAME, parent, unlink_hidden);
+	if (r < 0) {
+		op_reply_err(&rm->op, r);
+		return;
+	}
+	rm->op.call.fh2 = rm->op.call.fh;
+	rm->op.call.name2 = rm->hidden;
+	itable_change_begin(table(rm), parent);
+	op_submit(&rm->op);
+}
+
+/* --- rmdir ---------------------------------------------------------------------------- */
+
+static void rmdir_done(struct nfs_call *c);
+
+static void
+rmdir_again(struct timer *t)
+{
+	struct op_remove *rm = container_of(t, struct op_remove, timer);
+
+	send_change(rm, NFS_RMDIR, rmdir_done);
+}
+
+static void
+rmdir_moved(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	end_change(rm, c);
+	if (c->status == 0)
+		(void)itable_hide(table(rm), rm->moving, rm->op.ino, rm->hidden,
+				  &rm->op.cred);
+	if (c->status == 0 || c->status == -ENOENT)
+		send_change(rm, NFS_RMDIR, rmdir_done);
+	else
+		op_reply_err(&rm->op, -ENOTEMPTY);
+}
+
+/* The directory is not empty: if that is for a hidden file of ours, get it out
+ * of the way and try again.  False if it is not. */
+static int
+rmdir_clear(struct op_remove *rm)
+{
+	struct itable_hidden hidden;
+
+	if (rm->target == 0 ||
+	    itable_hidden(table(rm), rm->target, 0, &hidden) < 0 ||
+	    clock_now() >= rm->op.deadline)
+		return 0;
+	if (hidden.forgotten) {
+		rm->timer.fn = rmdir_again;
+		return timer_set(rm->op.w->loop, &rm->timer,
+				 clock_now() + RMDIR_PAUSE) == 0;
+	}
+	if (op_call(&rm->op, NFS_RENAME, rm->target, rmdir_moved) < 0 ||
+	    itable_fh(table(rm), rm->op.ino, &rm->op.call.fh2) < 0)
+		return 0;
+	rm->moving = hidden.ino;
+	memcpy(rm->hidden, hidden.name, sizeof(rm->hidden));
+	rm->op.call.name = rm->hidden;
+	rm->op.call.name2 = rm->hidden;
+	itable_change_begin(table(rm), rm->op.ino);
+	op_submit(&rm->op);
+	return 1;
+}
+
+static void
+rmdir_done(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	end_change(rm, c);
+	if ((c->status == -ENOTEMPTY || c->status == -EEXIST) && rmdir_clear(rm))
+		return;
+	if (c->status == -EEXIST) /* what some servers say for it */
+		c->status = -ENOTEMPTY;
+	if (c->status == 0 || c->status == -ENOENT)
+		itable_name_gone(table(rm), rm->op.ino, rm->op.name);
+	op_reply_err(&rm->op, c->status);
+}
+
+void
+op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct op_remove *rm = op_new(req, sizeof(*rm));
+	int r;
+
+	count(fuse_unlink);
+	if (rm == NULL)
+		return;
+	rm->op.ino = parent;
+	r = op_set_name(&rm->op, name);
+	if (r < 0) {
+		op_reply_err(&rm->op, r);
+		return;
+	}
+	rm->target = itable_by_name(table(rm), parent, name);
+	send_change(rm, NFS_RMDIR, rmdir_done);
+}
+
+/* --- rename ------------------------------------------------------------------------------ */
+
+static void
+rename_unlinked(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	/* The rename failed; the hidden link it did not need is gone. */
+	(void)itable_change_end(table(rm), rm->op.ino2, NULL, NULL, c->sent);
+	op_reply_err(&rm->op, rm->saved);
+}
+
+static void
+rename_done(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+	struct itable *t = table(rm);
+	int status = c->status;
+
+	(void)itable_change_end(t, rm->op.ino,
+				c->has_dir_attr ? &c->dir_attr : NULL,
+				c->has_wcc ? &c->wcc : NULL, c->sent);
+	(void)itable_change_end(t, rm->op.ino2,
+				c->has_dir2_attr ? &c->dir2_attr : NULL, NULL,
+				c->sent);
+	if (rm->moving != 0)
+		itable_expire(t, rm->moving); /* its ctime */
+	if (status == 0) {
+		if (rm->hides)
+			(void)itable_hide(t, rm->target, rm->op.ino2,
+					  rm->hidden, &rm->op.cred);
+		else if (rm->target != 0)
+			itable_unlinked(t, rm->target);
+		itable_name_gone(t, rm->op.ino, rm->op.name);
+		itable_renamed(t, rm->moving, rm->op.ino2, rm->newname);
+	}
+	if (status == 0 || !rm->hides ||
+	    op_call(&rm->op, NFS_REMOVE, rm->op.ino2, rename_unlinked) < 0) {
+		op_reply_err(&rm->op, status);
+		return;
+	}
+	rm->op.call.name = rm->hidden;
+	rm->saved = status;
+	itable_change_begin(t, rm->op.ino2);
+	op_submit(&rm->op);
+}
+
+static void
+rename_send(struct op_remove *rm)
+{
+	struct nfs_call *c = &rm->op.call;
+	int r = op_call(&rm->op, NFS_RENAME, rm->op.ino, rename_done);
+
+	if (r == 0)
+		r = itable_fh(table(rm), rm->op.ino2, &c->fh2);
+	if (r < 0) {
+		op_reply_err(&rm->op, r);
+		return;
+	}
+	c->name2 = rm->newname;
+	if (rm->moving == 0 || itable_fh(table(rm), rm->moving, &c->fh3) < 0)
+		c->fh3.len = 0;
+	itable_change_begin(table(rm), rm->op.ino);
+	itable_change_begin(table(rm), rm->op.ino2);
+	op_submit(&rm->op);
+}
+
+static void
+rename_linked(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	(void)itable_change_end(table(rm), rm->op.ino2,
+				c->has_dir2_attr ? &c->dir2_attr : NULL, NULL,
+				c->sent);
+	/* A server without links, too many of them, a target that is gone: the
+	 * rename does not depend on it. */
+	rm->hides = c->status == 0;
+	rename_send(rm);
+}
+
+/* Keep the file that is about to lose its name for those who have it open. */
+static void
+rename_hide_target(struct op_remove *rm)
+{
+	struct nfs_call *c = &rm->op.call;
+
+	hide_name(rm->op.w->fs, rm->hidden);
+	if (op_call(&rm->op, NFS_LINK, rm->target, rename_linked) < 0 ||
+	    itable_fh(table(rm), rm->op.ino2, &c->fh2) < 0) {
+		rename_send(rm);
+		return;
+	}
+	c->name = rm->hidden;
+	itable_change_begin(table(rm), rm->op.ino2);
+	op_submit(&rm->op);
+}
+
+static void
+rename_go(struct op_remove *rm)
+{
+	rm->moving = itable_by_name(table(rm), rm->op.ino, rm->op.name);
+	rm->target = itable_by_name(table(rm), rm->op.ino2, rm->newname);
+	if (rm->target != rm->moving && itable_is_solo(table(rm), rm->target))
+		rename_hide_target(rm);
+	else
+		rename_send(rm);
+}
+
+static void
+rename_looked(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	if (c->status == -ENOENT)
+		rename_go(rm);
+	else
+		op_reply_err(&rm->op, c->status == 0 ? -EEXIST : c->status);
+}
+
+void
+op_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
+	  fuse_ino_t newparent, const char *newname, unsigned int flags)
+{
+	struct op_remove *rm = op_new(req, sizeof(*rm));
+	int r;
+
+	count(fuse_rename);
+	if (rm == NULL)
+		return;
+	rm->op.ino = parent;
+	rm->op.ino2 = newparent;
+	r = op_set_name(&rm->op, newname);
+	memcpy(rm->newname, rm->op.name, sizeof(rm->newname));
+	if (r == 0)
+		r = op_set_name(&rm->op, name);
+	if (r == 0 && op_name_is_hidden(rm->op.w->fs, newname))
+		r = -EACCES;
+	if (r == 0 && (flags & ~RENAME_NOREPLACE) != 0)
+		r = -EINVAL; /* NFSv3 cannot exchange */
+	if (r == 0 && (flags & RENAME_NOREPLACE))
+		r = op_call(&rm->op, NFS_LOOKUP, newparent, rename_looked);
+	if (r < 0) {
+		op_reply_err(&rm->op, r);
+		return;
+	}
+	if (flags & RENAME_NOREPLACE) {
+		/* NFSv3 has no such rename: ask first.  Another client may
+		 * still come in between. */
+		rm->op.call.name = rm->newname;
+		op_submit(&rm->op);
+		return;
+	}
+	rename_go(rm);
+}

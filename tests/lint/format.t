@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# GROUP: quick
+# SKIP-OK: another release of clang-format formats in another way
+. "$(dirname "$0")/lint.sh"
+
+for CLANG_FORMAT in clang-format-14 clang-format; do
+	"$CLANG_FORMAT" --version 2>/dev/null | grep -q 'version 14\.' && break
+	CLANG_FORMAT=
+done
+[ -n "$CLANG_FORMAT" ] || skip_all 'no clang-format 14'
+
+# shellcheck disable=SC2016
+{ files fs '*.c' '*.h'; files sidecar '*.c' '*.h'; files tests '*.c' '*.h'; } |
+	xargs -P "$(nproc)" -I{} sh -c '
+		line=$("$0" --dry-run "$1" 2>&1 | sed -n "1s/^[^:]*:\([0-9]*\):.*/\1/p")
+		[ -z "$line" ] || echo "$1:$line: clang-format -i $1"' "$CLANG_FORMAT" {} |
+	sort | verdict 'the C files are as clang-format 14 writes them'
+finish

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Helpers of the mounted tests (tests/lib/common.sh: tool, need_try).
+check_PROGRAMS += %D%/tools/try
+%C%_tools_try_SOURCES = %D%/tools/try.c
+check_PROGRAMS += %D%/tools/replaceload
+%C%_tools_replaceload_SOURCES = %D%/tools/replaceload.c
+
+# Random operations against a model (tests/real/random_*.t).
+check_PROGRAMS += %D%/tools/randdata %D%/tools/randns
+%C%_tools_randdata_SOURCES = %D%/tools/randdata.c
+%C%_tools_randns_SOURCES = %D%/tools/randns.c
+
+# --- unit tests: one program per module; tests/run finds them -----------------
+if HAVE_CMOCKA
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_LDADD = fs/libfs.a $(CMOCKA_LIBS) $(INIH_LIBS)
+check_PROGRAMS += \
+	%D%/unit/t_clock \
+	%D%/unit/t_conf \
+	%D%/unit/t_conf_file \
+	%D%/unit/t_count \
+	%D%/unit/t_err \
+	%D%/unit/t_lck \
+	%D%/unit/t_loop \
+	%D%/unit/t_slab
+
+%C%_unit_t_clock_SOURCES = %D%/unit/t_clock.c
+%C%_unit_t_clock_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_clock_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_conf_SOURCES = %D%/unit/t_conf.c \
+	%D%/unit/conf_try.c %D%/unit/conf_try.h
+%C%_unit_t_conf_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_conf_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_conf_file_SOURCES = %D%/unit/t_conf_file.c \
+	%D%/unit/conf_try.c %D%/unit/conf_try.h
+%C%_unit_t_conf_file_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_conf_file_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_count_SOURCES = %D%/unit/t_count.c
+%C%_unit_t_count_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_count_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_err_SOURCES = %D%/unit/t_err.c
+%C%_unit_t_err_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_err_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_lck_SOURCES = %D%/unit/t_lck.c
+%C%_unit_t_lck_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_lck_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_loop_SOURCES = %D%/unit/t_loop.c
+%C%_unit_t_loop_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_loop_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_slab_SOURCES = %D%/unit/t_slab.c
+%C%_unit_t_slab_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_slab_LDADD = $(UNIT_LDADD)
+endif
+
+# --- lint ---------------------------------------------------------------------
+EXTRA_DIST += \
+	%D%/lint/allow \
+	%D%/lint/lint.sh \
+	%D%/lint/banned.t \
+	%D%/lint/budgets.t \
+	%D%/lint/comments.t \
+	%D%/lint/documented.t \
+	%D%/lint/format.t \
+	%D%/lint/headers.t \
+	%D%/lint/layers.t \
+	%D%/lint/machine.t \
+	%D%/lint/names.t \
+	%D%/lint/quarantine.t \
+	%D%/lint/shell.t \
+	%D%/lint/spdx.t

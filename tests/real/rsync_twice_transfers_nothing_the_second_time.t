@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# GROUP: real
+# TIMEOUT: 120
+. "${TEST_LIB:-$(dirname "$0")/../lib}/common.sh"
+
+# Modes, owners, times to the nanosecond, links of both kinds, odd names, a hole.
+make_tree()
+{
+	local i
+	mkdir -p "$1" && cd "$1" || return 1
+	for i in $(seq 400); do
+		mkdir -p "d$((i % 20))/e$((i % 3))"
+		head -c $((i * i / 4)) /dev/urandom >"d$((i % 20))/e$((i % 3))/f$i"
+	done
+	ln -s d1/e1 link
+	ln -s nowhere dangling
+	ln -s "$(printf %0200d 0)" long
+	ln d1/e1/f1 hard1
+	ln d1/e1/f1 d2/hard2
+	ln -P link hardlink-of-link
+	mkfifo fifo
+	truncate -s 3M hole
+	printf x | dd of=hole bs=1 seek=1500000 conv=notrunc status=none
+	: >empty
+	: >"$(printf "new\nline \377 [*]")"
+	: >"$(printf %0255d 0)"
+	chmod 0000 d5/e2/f5
+	chmod 4755 d7/e1/f7
+	chmod 1777 d6
+	chown 1234:4321 d8/e2/f8 d9 link
+	# rsync leaves a time alone that differs only below the second.
+	find . -exec touch -h -d "2011-01-02 03:04:05.678901234" {} +
+	touch -d "2001-02-03 04:05:06.123456789" d3/e0/f3 d4
+	touch -h -d "1999-12-31 23:59:59.999999999" dangling
+	cd "$WORK" || return 1
+}
+
+# What can be compared of it, one line for each name; then which are one file.
+describe()
+{
+	(
+		cd "$1" || exit 1
+		find . -mindepth 1 -type d -printf "%p %y %m %U %G %T@\n" | sort
+		find . -mindepth 1 ! -type d \
+			-printf "%p %y %m %U %G %T@ %n %s %l\n" | sort
+		find . -type f -links +1 -printf "%i %p\n" | sort |
+			awk '$1 != i { print "file"; i = $1 } { print $2 }' | sort
+		find . -type f -print0 | sort -z | xargs -0 sha256sum
+	)
+}
+
+same()
+{
+	diff <(describe "$1") <(describe "$2")
+}
+
+require rsync
+start_server
+mount_fs
+mount_fs2
+check "a tree is made elsewhere" make_tree "$WORK/tree"
+check "rsync -aH to the mount" rsync -aH "$WORK/tree/" "$MNT/copy/"
+check "the mount shows the same" same "$WORK/tree" "$MNT/copy"
+check "the server has the same" same "$WORK/tree" "$EXPORT/copy"
+is "$(rsync -aHi "$WORK/tree/" "$MNT/copy/" 2>&1)" "" \
+	"the second time there is nothing to do"
+is "$(rsync -aHin "$WORK/tree/" "$MNT2/copy/" 2>&1)" "" \
+	"nor through another mount"
+is "$(rsync -aHicn --delete "$WORK/tree/" "$MNT/copy/" 2>&1)" "" \
+	"nor by checksum"
+echo more >>"$WORK/tree/d1/e1/f61"
+rm "$WORK/tree/d2/e2/f2"
+: >"$WORK/tree/d2/new"
+find "$WORK/tree/d1" "$WORK/tree/d2" -exec \
+	touch -h -d "2012-02-03 04:05:06.789012345" {} +
+check "rsync --delete after changes" rsync -aH --delete "$WORK/tree/" "$MNT/copy/"
+check "rsync --inplace" rsync -aH --inplace --no-whole-file -I \
+	"$WORK/tree/" "$MNT/copy/"
+check "the server has the changes" same "$WORK/tree" "$EXPORT/copy"
+check "rsync from the mount" rsync -aH "$MNT2/copy/" "$WORK/back/"
+check "what came back is the same" same "$WORK/tree" "$WORK/back"
+umount_fs
+done_testing
