@@ -179,7 +179,7 @@ mount_fs(const struct conf *conf, struct fs **ret, struct err *err)
 static void
 log_counters(struct fs *fs, const char *when)
 {
-	char line[1400];
+	char line[1500];
 
 	fs_print(fs, line, sizeof(line));
 	log_info("%s:%s", when, line);

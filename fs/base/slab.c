@@ -23,7 +23,8 @@
 #define SLAB_GROW (16 * SLAB_PAGE)
 #define SLAB_MAX ((uint64_t)UINT32_MAX * SLAB_UNIT) /* what a ref can name */
 
-static const uint16_t class_size[] = { 16, 32, 64, 128, 192, 256, 320, 512 };
+static const uint16_t class_size[] = { 32, 48, 64, 96, 128, 192,
+				       240, 288, 512 };
 #define N_CLASSES (sizeof(class_size) / sizeof(class_size[0]))
 
 struct slab_head {

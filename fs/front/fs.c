@@ -25,7 +25,7 @@
 /* Small files fetched with their lookup wait this long for their READs. */
 #define KEPT_TIME (5 * NS_SEC)
 /* A COMMIT follows the last write to a file by this much. */
-#define COMMIT_DELAY NS_SEC
+#define COMMIT_DELAY (200 * NS_MS)
 /* The kernel counts its timeouts in ticks of up to 10 ms, from when it gets the
  * answer: that much is taken off what it may trust. */
 #define KERNEL_TICK (10 * NS_MS)

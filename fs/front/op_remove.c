@@ -94,17 +94,13 @@ hide_removed(struct nfs_call *c)
 void
 hide_remove(struct worker *w, ino_num ino)
 {
-	struct nfs_cred cred;
 	struct itable_hidden hidden;
 	struct op_hide *h;
 
 	if (itable_hidden_of(w->fs->itable, ino, &hidden) < 0)
 		return;
 	wback_drop(w->fs->wback, ino);
-	memset(&cred, 0, sizeof(cred));
-	cred.uid = hidden.uid;
-	cred.gid = hidden.gid;
-	h = op_new_quiet(w, &cred, sizeof(*h));
+	h = op_new_quiet(w, &hidden.cred, sizeof(*h));
 	if (h == NULL) {
 		itable_removed(w->fs->itable, ino);
 		return;

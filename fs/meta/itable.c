@@ -22,13 +22,26 @@
 
 #define INODE_MAGIC 0x69306e64u
 #define BUCKETS_MIN 1024u
+/* Others may rename a file again and again: the oldest names go. */
+#define NAMES_MAX 16u
 
 enum inode_flag {
 	INODE_TOLD = 1,      /* told_* is what the kernel believes */
 	INODE_READ = 2,      /* the kernel has read data of it */
-	INODE_HIDDEN = 4,    /* NAME is a hidden name in PARENT */
+	INODE_HIDDEN = 4,    /* HIDDEN is its only name */
 	INODE_FORGOTTEN = 8, /* hidden, and its last forget has come */
 	INODE_UNHASHED = 16, /* its handle has become another object */
+};
+
+/* A name that an inode was found by.  Everything is const but the links: [T]. */
+struct name {
+	slab_ref_t next;     /* map by (parent, text) */
+	slab_ref_t next_own; /* the inode's next name */
+	slab_ref_t inode;
+	uint32_t hash;
+	ino_num parent;
+	uint16_t len;
+	char text[]; /* NUL-ended */
 };
 
 /* Everything is [T] = itable.lock; const = set before it is in a map. */
@@ -36,20 +49,17 @@ struct inode {
 	uint32_t magic;         /* const */
 	uint32_t gen;           /* const: upper half of its number */
 	slab_ref_t next_fh;     /* map by handle */
-	slab_ref_t next_name;   /* map by (parent, name) */
+	slab_ref_t names;       /* newest first; 0 = none */
 	uint64_t nlookup;       /* owed by the kernel */
-	ino_num parent;         /* of NAME */
 	ns_t attr_sent;         /* 0: ATTR is not to be trusted */
 	ns_t barrier;           /* answers to calls sent before are too old */
 	uint32_t fh_hash;       /* const */
-	uint32_t name_hash;
-	slab_ref_t name;        /* NUL-ended text, 0 = none */
-	uint16_t name_len;
+	slab_ref_t hidden;      /* its hidden name: a struct name, in no map */
+	slab_ref_t hidden_by;   /* who unlinked it: a struct nfs_cred */
+	uint16_t n_names;
 	uint16_t changing;      /* changes of our own in flight */
 	uint32_t pins;          /* hidden names in this directory */
 	uint32_t flags;         /* enum inode_flag */
-	uint32_t hide_uid;      /* who unlinked it */
-	uint32_t hide_gid;
 	struct nfs_time told_mtime;
 	struct nfs_time told_ctime;
 	uint64_t told_size;
@@ -133,16 +143,6 @@ link_fh(struct itable *t, slab_ref_t ref)
 }
 
 static void
-link_name(struct itable *t, slab_ref_t ref)
-{
-	struct inode *i = at(t, ref);
-	slab_ref_t *head = &t->by_name[i->name_hash & (t->n_buckets - 1)];
-
-	i->next_name = *head;
-	*head = ref;
-}
-
-static void
 unlink_fh(struct itable *t, slab_ref_t ref)
 {
 	struct inode *i = at(t, ref);
@@ -154,43 +154,101 @@ unlink_fh(struct itable *t, slab_ref_t ref)
 		*p = i->next_fh;
 }
 
+static struct name *
+name_at(const struct itable *t, slab_ref_t ref)
+{
+	return slab_ptr(t->slab, ref);
+}
+
+static void
+link_name(struct itable *t, slab_ref_t ref)
+{
+	struct name *n = name_at(t, ref);
+	slab_ref_t *head = &t->by_name[n->hash & (t->n_buckets - 1)];
+
+	n->next = *head;
+	*head = ref;
+}
+
+static slab_ref_t
+name_new(struct itable *t, slab_ref_t inode, ino_num parent, const char *text)
+{
+	size_t len = strlen(text);
+	slab_ref_t ref = slab_alloc(t->slab, sizeof(struct name) + len + 1);
+	struct name *n;
+
+	if (ref == 0)
+		return 0;
+	n = name_at(t, ref);
+	n->inode = inode;
+	n->parent = parent;
+	n->hash = hash_name(parent, text, len);
+	n->len = (uint16_t)len;
+	memcpy(n->text, text, len + 1);
+	return ref;
+}
+
+static void
+name_free(struct itable *t, slab_ref_t ref)
+{
+	if (ref != 0)
+		slab_release(t->slab, ref,
+			     sizeof(struct name) + name_at(t, ref)->len + 1);
+}
+
+/* Take the name REF out of the map and from its inode. */
 static void
 drop_name(struct itable *t, slab_ref_t ref)
 {
-	struct inode *i = at(t, ref);
-	slab_ref_t *p = &t->by_name[i->name_hash & (t->n_buckets - 1)];
+	struct name *n = name_at(t, ref);
+	struct inode *i = at(t, n->inode);
+	slab_ref_t *p = &t->by_name[n->hash & (t->n_buckets - 1)];
 
-	if (i->name == 0)
-		return;
 	while (*p != 0 && *p != ref)
-		p = &at(t, *p)->next_name;
+		p = &name_at(t, *p)->next;
 	if (*p == ref)
-		*p = i->next_name;
-	slab_release(t->slab, i->name, (size_t)i->name_len + 1);
-	i->name = 0;
+		*p = n->next;
+	p = &i->names;
+	while (*p != 0 && *p != ref)
+		p = &name_at(t, *p)->next_own;
+	if (*p == ref) {
+		*p = n->next_own;
+		i->n_names--;
+	}
+	name_free(t, ref);
 }
 
-static int
-set_name(struct itable *t, slab_ref_t ref, ino_num parent, const char *name)
+static void
+drop_names(struct itable *t, slab_ref_t inode)
 {
-	struct inode *i = at(t, ref);
-	size_t len = strlen(name);
-	slab_ref_t text;
+	while (at(t, inode)->names != 0)
+		drop_name(t, at(t, inode)->names);
+}
 
-	if (i->name != 0 && i->parent == parent && i->name_len == len &&
-	    memcmp(slab_ptr(t->slab, i->name), name, len) == 0)
-		return 0;
-	text = slab_alloc(t->slab, len + 1);
-	if (text == 0)
-		return -ENOMEM;
-	memcpy(slab_ptr(t->slab, text), name, len + 1);
+static void
+drop_oldest_name(struct itable *t, slab_ref_t inode)
+{
+	slab_ref_t ref = at(t, inode)->names;
+
+	while (name_at(t, ref)->next_own != 0)
+		ref = name_at(t, ref)->next_own;
 	drop_name(t, ref);
-	i->name = text;
-	i->name_len = (uint16_t)len;
-	i->parent = parent;
-	i->name_hash = hash_name(parent, name, len);
+}
+
+/* Without memory the inode goes without: a name is a hint. */
+static void
+add_name(struct itable *t, slab_ref_t inode, ino_num parent, const char *text)
+{
+	slab_ref_t ref = name_new(t, inode, parent, text);
+	struct inode *i = at(t, inode);
+
+	if (ref == 0)
+		return;
+	name_at(t, ref)->next_own = i->names;
+	i->names = ref;
 	link_name(t, ref);
-	return 0;
+	if (++i->n_names > NAMES_MAX)
+		drop_oldest_name(t, inode);
 }
 
 static slab_ref_t
@@ -205,21 +263,29 @@ find_fh(const struct itable *t, const struct nfs_fh *fh, uint32_t hash)
 }
 
 static slab_ref_t
-find_name(const struct itable *t, ino_num parent, const char *name)
+find_name(const struct itable *t, ino_num parent, const char *text)
 {
-	size_t len = strlen(name);
-	uint32_t hash = hash_name(parent, name, len);
+	size_t len = strlen(text);
+	uint32_t hash = hash_name(parent, text, len);
 	slab_ref_t ref = t->by_name[hash & (t->n_buckets - 1)];
 
-	for (; ref != 0; ref = at(t, ref)->next_name) {
-		const struct inode *i = at(t, ref);
+	for (; ref != 0; ref = name_at(t, ref)->next) {
+		const struct name *n = name_at(t, ref);
 
-		if (i->name_hash == hash && i->parent == parent &&
-		    i->name_len == len &&
-		    memcmp(slab_ptr(t->slab, i->name), name, len) == 0)
+		if (n->hash == hash && n->parent == parent && n->len == len &&
+		    memcmp(n->text, text, len) == 0)
 			break;
 	}
 	return ref;
+}
+
+/* The inode that was found as PARENT/TEXT last, or 0. */
+static slab_ref_t
+named(const struct itable *t, ino_num parent, const char *text)
+{
+	slab_ref_t ref = find_name(t, parent, text);
+
+	return ref == 0 ? 0 : name_at(t, ref)->inode;
 }
 
 /* Double both maps.  Without memory they stay as they are, only slower. */
@@ -249,7 +315,7 @@ grow(struct itable *t)
 			link_fh(t, ref);
 		}
 		for (ref = old_name[b]; ref != 0; ref = next) {
-			next = at(t, ref)->next_name;
+			next = name_at(t, ref)->next;
 			link_name(t, ref);
 		}
 	}
@@ -288,7 +354,7 @@ reap(struct itable *t, slab_ref_t ref)
 	if (i->nlookup > 0 || i->pins > 0 || ref == t->root ||
 	    (i->flags & INODE_HIDDEN))
 		return;
-	drop_name(t, ref);
+	drop_names(t, ref);
 	if (!(i->flags & INODE_UNHASHED))
 		unlink_fh(t, ref);
 	i->magic = 0;
@@ -344,17 +410,17 @@ itable_fh(struct itable *t, ino_num ino, struct nfs_fh *ret)
 
 /* --- names -------------------------------------------------------------------- */
 
-/* PARENT/NAME is REF's from now on, not another's.  A hidden inode keeps the
- * name that must be removed. */
+/* PARENT/NAME is REF's from now on, not another's. */
 static void
 take_name(struct itable *t, ino_num parent, const char *name, slab_ref_t ref)
 {
 	slab_ref_t old = find_name(t, parent, name);
 
-	if (old != 0 && old != ref && !(at(t, old)->flags & INODE_HIDDEN))
+	if (old != 0 && name_at(t, old)->inode == ref)
+		return;
+	if (old != 0)
 		drop_name(t, old);
-	if (!(at(t, ref)->flags & INODE_HIDDEN))
-		(void)set_name(t, ref, parent, name);
+	add_name(t, ref, parent, name);
 }
 
 int
@@ -398,7 +464,7 @@ itable_replaces(struct itable *t, ino_num parent, const char *name,
 	int r;
 
 	lck_lock(&t->lock);
-	ref = find_name(t, parent, name);
+	ref = named(t, parent, name);
 	r = ref != 0 && (at(t, ref)->flags & INODE_READ) &&
 	    !nfs_fh_equal(&at(t, ref)->fh, fh);
 	lck_unlock(&t->lock);
@@ -412,7 +478,7 @@ itable_by_name(struct itable *t, ino_num parent, const char *name)
 	ino_num ino;
 
 	lck_lock(&t->lock);
-	ref = find_name(t, parent, name);
+	ref = named(t, parent, name);
 	ino = ref == 0 ? 0 : number(t, ref);
 	lck_unlock(&t->lock);
 	return ino;
@@ -425,7 +491,7 @@ itable_name_gone(struct itable *t, ino_num parent, const char *name)
 
 	lck_lock(&t->lock);
 	ref = find_name(t, parent, name);
-	if (ref != 0 && !(at(t, ref)->flags & INODE_HIDDEN))
+	if (ref != 0)
 		drop_name(t, ref);
 	lck_unlock(&t->lock);
 }
@@ -445,15 +511,16 @@ int
 itable_name(struct itable *t, ino_num ino, ino_num *ret_parent,
 	    char ret_name[NFS_NAME_MAX + 1])
 {
-	struct inode *i;
+	const struct inode *i;
 	int r = -ENOENT;
 
 	lck_lock(&t->lock);
 	i = get(t, ino, NULL);
-	if (i != NULL && i->name != 0) {
-		memcpy(ret_name, slab_ptr(t->slab, i->name),
-		       (size_t)i->name_len + 1);
-		*ret_parent = i->parent;
+	if (i != NULL && i->names != 0) {
+		const struct name *n = name_at(t, i->names);
+
+		memcpy(ret_name, n->text, (size_t)n->len + 1);
+		*ret_parent = n->parent;
 		r = 0;
 	}
 	lck_unlock(&t->lock);
@@ -727,35 +794,47 @@ unpin(struct itable *t, ino_num dir)
 	}
 }
 
+/* Undo what itable_hide() did to I but the count of hidden inodes. */
+static void
+unhide(struct itable *t, struct inode *i)
+{
+	ino_num dir = name_at(t, i->hidden)->parent;
+
+	name_free(t, i->hidden);
+	slab_release(t->slab, i->hidden_by, sizeof(struct nfs_cred));
+	i->hidden = 0;
+	i->hidden_by = 0;
+	unpin(t, dir);
+}
+
 int
 itable_hide(struct itable *t, ino_num ino, ino_num dir, const char *name,
 	    const struct nfs_cred *cred)
 {
+	slab_ref_t ref = 0, text, by;
 	struct inode *i, *d;
-	ino_num old_dir;
-	slab_ref_t ref;
 	int r = -ENOMEM;
 
 	lck_lock(&t->lock);
 	i = get(t, ino, &ref);
 	d = get(t, dir, NULL);
-	if (i == NULL || d == NULL)
-		goto out;
-	old_dir = (i->flags & INODE_HIDDEN) ? i->parent : 0;
-	if (old_dir == 0 && hidden_add(t, ino) < 0)
-		goto out;
-	if (set_name(t, ref, dir, name) < 0) {
-		if (old_dir == 0)
-			hidden_del(t, ino);
+	text = name_new(t, ref, dir, name);
+	by = slab_alloc(t->slab, sizeof(*cred));
+	if (i == NULL || d == NULL || text == 0 || by == 0 ||
+	    (!(i->flags & INODE_HIDDEN) && hidden_add(t, ino) < 0)) {
+		name_free(t, text);
+		slab_release(t->slab, by, sizeof(*cred));
 		goto out;
 	}
-	i->flags |= INODE_HIDDEN;
-	i->hide_uid = cred->uid;
-	i->hide_gid = cred->gid;
-	i->attr_sent = 0;
 	d->pins++;
-	if (old_dir != 0)
-		unpin(t, old_dir);
+	if (i->flags & INODE_HIDDEN)
+		unhide(t, i); /* it moves */
+	memcpy(slab_ptr(t->slab, by), cred, sizeof(*cred));
+	i->hidden = text;
+	i->hidden_by = by;
+	i->flags |= INODE_HIDDEN;
+	i->attr_sent = 0;
+	drop_names(t, ref);
 	r = 0;
 out:
 	lck_unlock(&t->lock);
@@ -767,19 +846,20 @@ hidden_get(const struct itable *t, ino_num ino, struct itable_hidden *ret)
 {
 	const struct inode *i = get(t, ino, NULL);
 	const struct inode *d;
+	const struct name *n;
 
 	if (i == NULL || !(i->flags & INODE_HIDDEN))
 		return -ENOENT;
-	d = get(t, i->parent, NULL);
+	n = name_at(t, i->hidden);
+	d = get(t, n->parent, NULL);
 	if (d == NULL)
 		return -ENOENT;
 	ret->ino = ino;
-	ret->dir = i->parent;
+	ret->dir = n->parent;
 	ret->dir_fh = d->fh;
-	ret->uid = i->hide_uid;
-	ret->gid = i->hide_gid;
 	ret->forgotten = (i->flags & INODE_FORGOTTEN) != 0;
-	memcpy(ret->name, slab_ptr(t->slab, i->name), (size_t)i->name_len + 1);
+	memcpy(&ret->cred, slab_ptr(t->slab, i->hidden_by), sizeof(ret->cred));
+	memcpy(ret->name, n->text, (size_t)n->len + 1);
 	return 0;
 }
 
@@ -794,7 +874,9 @@ itable_hidden(struct itable *t, ino_num dir, size_t n,
 	for (k = 0; k < t->n_hidden && r < 0; k++) {
 		const struct inode *i = get(t, t->hidden[k], NULL);
 
-		if (i == NULL || (dir != 0 && i->parent != dir) || n-- > 0)
+		if (i == NULL ||
+		    (dir != 0 && name_at(t, i->hidden)->parent != dir) ||
+		    n-- > 0)
 			continue;
 		r = hidden_get(t, t->hidden[k], ret);
 	}
@@ -822,13 +904,10 @@ itable_removed(struct itable *t, ino_num ino)
 	lck_lock(&t->lock);
 	i = get(t, ino, &ref);
 	if (i != NULL && (i->flags & INODE_HIDDEN)) {
-		ino_num dir = i->parent;
-
 		hidden_del(t, ino);
 		i->flags &= ~(uint32_t)(INODE_HIDDEN | INODE_FORGOTTEN);
-		drop_name(t, ref);
+		unhide(t, i);
 		reap(t, ref);
-		unpin(t, dir);
 	}
 	lck_unlock(&t->lock);
 }

@@ -8,7 +8,7 @@
  * dropped.  An entry lives while the kernel holds lookups on it (nlookup), or
  * something here pins it, no longer.
  *
- * With each handle go: the last name that it was found by (to find a target by
+ * With each handle go: the names that it was found by (to find a target by
  * name, and to notice that a name has another file now), its attributes and
  * when they were asked for, and what of them the kernel was told last.
  *
@@ -127,8 +127,8 @@ struct itable_hidden {
 	ino_num ino;
 	ino_num dir;
 	struct nfs_fh dir_fh;
-	uint32_t uid, gid; /* who unlinked it */
-	int forgotten;     /* its removal is under way */
+	struct nfs_cred cred; /* who unlinked it */
+	int forgotten;        /* its removal is under way */
 	char name[NFS_NAME_MAX + 1];
 };
 

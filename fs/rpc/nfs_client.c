@@ -492,6 +492,8 @@ conn_send(struct conn *k, struct nfs_call *c)
 	c->wire = a;
 	k->is_dirty = 1;
 	count(rpc_calls);
+	/* count.def has them in the order of enum nfs_proc. */
+	count_add(COUNT_rpc_GETATTR + (enum count_id)c->proc, 1);
 	if (c->tries++ > 0)
 		count(rpc_resent);
 }

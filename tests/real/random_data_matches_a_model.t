@@ -41,7 +41,7 @@ run "default options, seen at the server" 40 \
 run "64 KiB transfers, seen at the server" 20 \
 	--check-dir "$WORK/export2" "$WORK/mnt/c"
 run "every open asks, seen through another mount" 20 \
-	--check-dir "$MNT/two" --check-every 2000 "$MNT2/two"
+	--check-dir "$MNT2/two" --check-every 2000 "$MNT/two"
 run "a small file" 20 --max-size 300000 \
 	--check-dir "$EXPORT/small" "$MNT/small"
 umount_fs
