@@ -32,6 +32,7 @@ bin_PROGRAMS += podfs
 	%D%/conf/conf_value.c \
 	%D%/meta/dirs.c %D%/meta/dirs.h \
 	%D%/meta/itable.c %D%/meta/itable.h \
+	%D%/data/extents.c %D%/data/extents.h \
 	%D%/data/fill.c %D%/data/fill.h \
 	%D%/data/kept.c %D%/data/kept.h \
 	%D%/data/wback.c %D%/data/wback.h \

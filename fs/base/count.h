@@ -24,7 +24,7 @@ void count_add(enum count_id id, uint64_t n);
 /* The sum over all threads. */
 uint64_t count_get(enum count_id id);
 
-/* " name=value" of every counter that is not zero. */
+/* " name=value" of every counter; what does not fit is cut. */
 void count_print(char *buf, size_t size);
 
 #endif

@@ -3,14 +3,22 @@
  *             write            COMMIT sent            verifier as kept
  *   WB_IDLE ---------> WB_IDLE ------------> WB_COMMIT ---------------> WB_IDLE
  *                                              |   ^
- *                         another verifier     |   | all sent again
+ *                         another verifier     |   | all there again
  *                                              v   |
  *                                         WB_DRAIN |    (no new writes from
  *                                   no write left  |     here on)
  *                                      in flight v |
- *                                         WB_REWRITE
+ *                                         WB_REDO: GETATTR, then an extent at a
+ *                                         time: WRITE, or READ and compare
  *
- * One COMMIT or rewriting WRITE per file is in flight, in FILE->call, on the
+ * When another client changed the file after our last write, its change may be
+ * on top of ours, and sending ours again would undo it.  Then the server's bytes
+ * are compared with ours.  The same bytes have survived the restart; nothing
+ * there (zeros, or the end of the file) was lost and is written again; others
+ * stay as they are, and the next fsync says EIO, since nobody can tell any more
+ * whether ours were lost or replaced.
+ *
+ * One call per file is in flight, in FILE->call, on the
  * client of whoever made the transition.  Extents of one file do not overlap:
  * a newer write cuts the older ones, so the order of rewriting does not matter.
  * Each has a sequence number; a COMMIT covers those up to the number at its
@@ -21,12 +29,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "base/count.h"
 #include "base/lck.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "data/extents.h"
 #include "data/wback.h"
 
 #define WB_BUCKETS 256u
@@ -37,21 +45,9 @@
 /* A server whose verifier changes every time gets FILE_SYNC after this many. */
 #define WB_ROUNDS_MAX 3u
 
-enum wb_state { WB_IDLE, WB_COMMIT, WB_DRAIN, WB_REWRITE };
+enum wb_state { WB_IDLE, WB_COMMIT, WB_DRAIN, WB_REDO };
 
 /* Everything is [W] = wback.lock unless said otherwise. */
-struct wb_extent {
-	TAILQ_ENTRY(wb_extent) link;
-	uint64_t offset;
-	size_t len;
-	uint64_t seq;
-	uint64_t verf;
-	const char *data;
-	struct buf *buf; /* own */
-};
-
-TAILQ_HEAD(wb_extents, wb_extent);
-
 struct wb_file {
 	struct wb_file *next;        /* bucket */
 	uint64_t ino;                /* const */
@@ -59,12 +55,16 @@ struct wb_file {
 	struct nfs_cred cred;
 	enum wb_state state;
 	unsigned writing;            /* changes between _begin and _end */
-	struct wb_extents extents;   /* by offset */
-	unsigned n_extents;
-	uint64_t bytes;
+	struct extents extents;
+	uint64_t counted;            /* of its bytes, in wback.bytes */
 	uint64_t seq;                /* of the newest extent */
 	uint64_t commit_seq;         /* what the COMMIT in flight covers */
-	uint64_t verf;               /* WB_REWRITE: the server's new one */
+	uint64_t verf;               /* WB_REDO: the server's new one */
+	int compare;                 /* WB_REDO: somebody else changed it */
+	int reading;                 /* WB_REDO: the call in flight compares */
+	int foreign;                 /* somebody wrote between our writes */
+	int has_seen;
+	struct nfs_time seen;        /* ctime after our own last change */
 	ns_t last_write;
 	int error;                   /* for the next fsync */
 	int dropped;                 /* the server has it no more */
@@ -127,28 +127,25 @@ find_or_add(struct wback *w, uint64_t ino)
 		return NULL;
 	f->ino = ino;
 	f->wback = w;
-	TAILQ_INIT(&f->extents);
+	extents_init(&f->extents);
 	f->next = *bucket(w, ino);
 	*bucket(w, ino) = f;
 	return f;
 }
 
+/* After each change of F's extents: the sum over all files. */
 static void
-extent_free(struct wback *w, struct wb_file *f, struct wb_extent *e)
+recount(struct wback *w, struct wb_file *f)
 {
-	TAILQ_REMOVE(&f->extents, e, link);
-	f->n_extents--;
-	f->bytes -= e->len;
-	w->bytes -= e->len;
-	buf_put(e->buf);
-	free(e);
+	w->bytes += f->extents.bytes - f->counted;
+	f->counted = f->extents.bytes;
 }
 
 static void
 drop_extents(struct wback *w, struct wb_file *f)
 {
-	while (!TAILQ_EMPTY(&f->extents))
-		extent_free(w, f, TAILQ_FIRST(&f->extents));
+	extents_clear(&f->extents);
+	recount(w, f);
 }
 
 /* Forget F when nothing is left to do for it. */
@@ -157,7 +154,7 @@ reap(struct wback *w, struct wb_file *f)
 {
 	struct wb_file **p = bucket(w, f->ino);
 
-	if (f->state != WB_IDLE || f->writing > 0 || f->n_extents > 0 ||
+	if (f->state != WB_IDLE || f->writing > 0 || f->extents.n > 0 ||
 	    f->parked != NULL || f->syncing != NULL ||
 	    (f->error != 0 && !f->dropped))
 		return;
@@ -186,66 +183,6 @@ wback_free(struct wback *w)
 	}
 	lck_fini(&w->lock);
 	free(w);
-}
-
-/* Cut [OFFSET, END) out of what is kept of F. */
-static int
-cut(struct wback *w, struct wb_file *f, uint64_t offset, uint64_t end)
-{
-	struct wb_extent *e, *next, *tail;
-
-	for (e = TAILQ_FIRST(&f->extents); e != NULL; e = next) {
-		uint64_t e_end = e->offset + e->len;
-
-		next = TAILQ_NEXT(e, link);
-		if (e->offset >= end)
-			break;
-		if (e_end <= offset)
-			continue;
-		if (e->offset < offset && e_end > end) {
-			tail = malloc(sizeof(*tail));
-			if (tail == NULL)
-				return -ENOMEM;
-			*tail = *e;
-			tail->offset = end;
-			tail->len = (size_t)(e_end - end);
-			tail->data += end - e->offset;
-			(void)buf_get(tail->buf);
-			TAILQ_INSERT_AFTER(&f->extents, e, tail, link);
-			f->n_extents++;
-			f->bytes += tail->len;
-			w->bytes += tail->len;
-		} else if (e->offset >= offset && e_end > end) {
-			size_t off = (size_t)(end - e->offset);
-
-			e->offset += off;
-			e->data += off;
-			e->len -= off;
-			f->bytes -= off;
-			w->bytes -= off;
-			continue;
-		} else if (e->offset >= offset) {
-			extent_free(w, f, e);
-			continue;
-		}
-		f->bytes -= e_end - offset;
-		w->bytes -= e_end - offset;
-		e->len = (size_t)(offset - e->offset);
-	}
-	return 0;
-}
-
-static void
-insert(struct wb_file *f, struct wb_extent *new)
-{
-	struct wb_extent *e = TAILQ_LAST(&f->extents, wb_extents);
-
-	while (e != NULL && e->offset > new->offset)
-		e = TAILQ_PREV(e, wb_extents, link);
-	if (e != NULL)
-		TAILQ_INSERT_AFTER(&f->extents, e, new, link);
-	else
-		TAILQ_INSERT_HEAD(&f->extents, new, link);
 }
 
 /* --- waiters ------------------------------------------------------------------ */
@@ -277,6 +214,7 @@ take_synced(struct wb_file *f, int status)
 {
 	struct wback_wait **p = &f->syncing;
 	struct wback_wait *done = NULL;
+	int told = 0;
 
 	while (*p != NULL) {
 		struct wback_wait *wait = *p;
@@ -287,10 +225,14 @@ take_synced(struct wb_file *f, int status)
 		}
 		*p = wait->next;
 		wait->next = done;
-		wait->status = status != 0 ? status : f->error;
+		wait->status = status;
+		if (status == 0 && !wait->settles) {
+			wait->status = f->error;
+			told = 1;
+		}
 		done = wait;
 	}
-	if (done != NULL && status == 0)
+	if (told)
 		f->error = 0;
 	return done;
 }
@@ -298,10 +240,11 @@ take_synced(struct wb_file *f, int status)
 /* --- the machine: decide under the lock, send after it ------------------------- */
 
 static void commit_done(struct nfs_call *c);
-static void rewrite_done(struct nfs_call *c);
+static void look_done(struct nfs_call *c);
+static void redo_done(struct nfs_call *c);
 
 /* What is to be sent after the lock is dropped. */
-enum wb_next { WB_SEND_NOTHING, WB_SEND_COMMIT, WB_SEND_REWRITE };
+enum wb_next { WB_SEND_NOTHING, WB_SEND_COMMIT, WB_SEND_LOOK, WB_SEND_REDO };
 
 static enum wb_next
 to_commit(struct wb_file *f, const struct wback_io *io)
@@ -313,35 +256,43 @@ to_commit(struct wb_file *f, const struct wback_io *io)
 }
 
 /* The first extent that the server has lost, or NULL. */
-static struct wb_extent *
+static struct extent *
 first_lost(const struct wb_file *f)
 {
-	struct wb_extent *e;
+	struct extent *e;
 
-	TAILQ_FOREACH (e, &f->extents, link)
+	TAILQ_FOREACH (e, &f->extents.list, link)
 		if (e->verf != f->verf)
 			break;
 	return e;
 }
 
-/* In WB_DRAIN: begin rewriting when the last write has ended. */
+/* In WB_REDO: on to the next extent, or to a COMMIT after the last. */
 static enum wb_next
-drained(struct wb_file *f, const struct wback_io *io)
+redo(struct wb_file *f, const struct wback_io *io)
 {
-	struct wb_extent *e;
+	struct extent *e = first_lost(f);
 
-	if (f->state != WB_DRAIN || f->writing > 0)
-		return WB_SEND_NOTHING;
-	e = first_lost(f);
 	if (e == NULL)
 		return to_commit(f, io);
-	f->state = WB_REWRITE;
 	f->io = *io;
 	f->sending = buf_get(e->buf);
 	f->call.offset = e->offset;
-	f->call.count = (uint32_t)(e->len < io->wtmax ? e->len : io->wtmax);
+	f->call.count = (uint32_t)(e->len < io->iomax ? e->len : io->iomax);
 	f->call.data = e->data;
-	return WB_SEND_REWRITE;
+	f->reading = f->compare && !e->lost;
+	return WB_SEND_REDO;
+}
+
+/* In WB_DRAIN: when the last write has ended, see what became of the file. */
+static enum wb_next
+drained(struct wb_file *f, const struct wback_io *io)
+{
+	if (f->state != WB_DRAIN || f->writing > 0)
+		return WB_SEND_NOTHING;
+	f->state = WB_REDO;
+	f->io = *io;
+	return WB_SEND_LOOK;
 }
 
 /* After the lock: F is ours as long as its state is not WB_IDLE. */
@@ -355,17 +306,27 @@ send(struct wb_file *f, enum wb_next next)
 	c->cred = &f->cred;
 	c->fh = f->fh;
 	c->deadline = 0;
-	if (next == WB_SEND_COMMIT) {
+	switch (next) {
+	case WB_SEND_NOTHING:
+		break;
+	case WB_SEND_COMMIT:
 		c->proc = NFS_COMMIT;
 		c->done = commit_done;
 		c->offset = 0;
 		c->count = 0;
-	} else {
-		c->proc = NFS_WRITE;
-		c->done = rewrite_done;
+		break;
+	case WB_SEND_LOOK:
+		c->proc = NFS_GETATTR;
+		c->done = look_done;
+		break;
+	case WB_SEND_REDO:
+		c->proc = f->reading ? NFS_READ : NFS_WRITE;
+		c->done = redo_done;
 		c->stable = f->rounds < WB_ROUNDS_MAX ? NFS_UNSTABLE :
 							NFS_FILE_SYNC;
-		count(rewrites);
+		if (!f->reading)
+			count(rewrites);
+		break;
 	}
 	nfs_submit(f->io.client, c);
 }
@@ -377,11 +338,11 @@ lose(struct wback *w, struct wb_file *f, int status)
 	if (status != -ESTALE) {
 		static long long last;
 
-		count_add(COUNT_lost_bytes, f->bytes);
+		count_add(COUNT_lost_bytes, f->extents.bytes);
 		if (log_allowed(&last, 1))
 			log_error("%llu acknowledged bytes of an inode are lost: "
 				  "the server restarted and refuses them now: %s",
-				  (unsigned long long)f->bytes,
+				  (unsigned long long)f->extents.bytes,
 				  strerror(-status));
 	}
 	f->error = status;
@@ -391,21 +352,22 @@ lose(struct wback *w, struct wb_file *f, int status)
 static void
 free_committed(struct wback *w, struct wb_file *f, uint64_t verf)
 {
-	struct wb_extent *e, *next;
+	struct extent *e, *next;
 
-	for (e = TAILQ_FIRST(&f->extents); e != NULL; e = next) {
+	for (e = TAILQ_FIRST(&f->extents.list); e != NULL; e = next) {
 		next = TAILQ_NEXT(e, link);
 		if (e->seq <= f->commit_seq && e->verf == verf)
-			extent_free(w, f, e);
+			extents_del(&f->extents, e);
 	}
+	recount(w, f);
 }
 
 static int
 any_uncommitted(const struct wb_file *f)
 {
-	const struct wb_extent *e;
+	const struct extent *e;
 
-	TAILQ_FOREACH (e, &f->extents, link)
+	TAILQ_FOREACH (e, &f->extents.list, link)
 		if (e->seq <= f->commit_seq)
 			return 1;
 	return 0;
@@ -436,6 +398,8 @@ commit_done(struct nfs_call *c)
 		next = drained(f, &io);
 	} else {
 		f->rounds = 0;
+		if (f->extents.n == 0)
+			f->foreign = 0;
 		synced = take_synced(f, status);
 		if (f->syncing != NULL)
 			next = to_commit(f, &io);
@@ -447,75 +411,124 @@ commit_done(struct nfs_call *c)
 	send(f, next);
 }
 
-/* The bytes of the call that was answered are at the server again. */
+/* The first bytes of E were written again. */
 static void
-rewritten(struct wback *w, struct wb_file *f, const struct nfs_call *c)
+rewritten(struct wb_file *f, struct extent *e,
+	  const struct nfs_call *c)
 {
-	struct wb_extent *e = first_lost(f);
-
-	/* Nobody but wback_trim() may have changed the extents meanwhile. */
-	if (e == NULL || e->offset != c->offset || c->ret_count == 0)
-		return;
-	if (c->ret_count < e->len) {
-		struct wb_extent *tail = malloc(sizeof(*tail));
-
-		if (tail == NULL) /* the whole extent is sent again */
-			return;
-		*tail = *e;
-		tail->offset += c->ret_count;
-		tail->data += c->ret_count;
-		tail->len -= c->ret_count;
-		(void)buf_get(tail->buf);
-		TAILQ_INSERT_AFTER(&f->extents, e, tail, link);
-		f->n_extents++;
-		e->len = c->ret_count;
-	}
-	if (c->committed == NFS_FILE_SYNC) {
-		extent_free(w, f, e);
-		return;
-	}
-	e->verf = c->ret_verf;
-	/* Yet another restart: all that was sent before is lost again. */
+	if (c->ret_count == 0 || extents_split(&f->extents, e, c->ret_count) < 0)
+		return; /* all of it is sent again */
+	/* Yet another restart: what was sent before is lost again. */
 	f->verf = c->ret_verf;
+	e->verf = c->ret_verf;
+	if (c->committed == NFS_FILE_SYNC)
+		extents_del(&f->extents, e);
+}
+
+static int
+all_zero(const char *data, size_t len)
+{
+	return len == 0 ||
+	       (data[0] == 0 && memcmp(data, data + 1, len - 1) == 0);
+}
+
+/* The server's bytes in place of the first ones of E were read. */
+static void
+compared(struct wb_file *f, struct extent *e,
+	 const struct nfs_call *c)
+{
+	static long long last;
+	size_t len = c->ret_count < e->len ? c->ret_count : e->len;
+
+	if (len > 0 && extents_split(&f->extents, e, len) < 0)
+		return;
+	if (len > 0 && memcmp(c->ret_data, e->data, len) == 0) {
+		e->verf = f->verf;
+		return;
+	}
+	if (all_zero(c->ret_data, len)) {
+		e->lost = 1;
+		return;
+	}
+	count_add(COUNT_lost_bytes, e->len);
+	f->error = -EIO;
+	if (log_allowed(&last, 1))
+		log_warning("the server restarted, and another client changed "
+			    "a file where %zu bytes written here were not "
+			    "committed yet: theirs stay",
+			    e->len);
+	extents_del(&f->extents, e);
+}
+
+static int
+is_later(const struct nfs_time *a, const struct nfs_time *b)
+{
+	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+}
+
+/* Did somebody else change the file after our last change to it? */
+static void
+look_done(struct nfs_call *c)
+{
+	struct wb_file *f = container_of(c, struct wb_file, call);
+	struct wback *w = f->wback;
+	struct wback_io io = f->io;
+	enum wb_next next;
+
+	if (c->status < 0) {
+		redo_done(c);
+		return;
+	}
+	lck_lock(&w->lock);
+	f->compare = f->foreign || (f->has_seen && c->has_attr &&
+				    is_later(&c->attr.ctime, &f->seen));
+	next = redo(f, &io);
+	lck_unlock(&w->lock);
+	send(f, next);
 }
 
 static void
-rewrite_done(struct nfs_call *c)
+redo_done(struct nfs_call *c)
 {
 	struct wb_file *f = container_of(c, struct wb_file, call);
 	struct wback *w = f->wback;
 	struct wback_io io = f->io;
 	struct wback_wait *parked = NULL;
 	struct wback_wait *synced = NULL;
-	enum wb_next next;
+	enum wb_next next = WB_SEND_NOTHING;
+	struct buf *sent = f->sending;
+	struct extent *e;
 
-	buf_put(f->sending);
 	f->sending = NULL;
 	lck_lock(&w->lock);
-	f->state = WB_DRAIN;
+	e = first_lost(f);
 	if (c->status == 0) {
-		rewritten(w, f, c);
-		next = drained(f, &io);
+		/* wback_drop() may have taken the extent meanwhile. */
+		if (e != NULL && e->offset == c->offset && f->reading)
+			compared(f, e, c);
+		else if (e != NULL && e->offset == c->offset)
+			rewritten(f, e, c);
+		recount(w, f);
+		next = redo(f, &io);
 	} else if (c->status == -EIO) {
 		/* Away: keep the bytes, tell who waits, try again later. */
 		f->state = WB_IDLE;
 		f->last_write = clock_now();
 		synced = take_synced(f, c->status);
-		next = WB_SEND_NOTHING;
 	} else {
 		lose(w, f, c->status);
 		f->state = WB_IDLE;
 		f->commit_seq = f->seq;
 		synced = take_synced(f, 0);
-		next = WB_SEND_NOTHING;
 	}
-	if (f->state != WB_REWRITE) {
+	if (f->state != WB_REDO) {
 		parked = f->parked;
 		f->parked = NULL;
 	}
 	if (f->state == WB_IDLE)
 		reap(w, f);
 	lck_unlock(&w->lock);
+	buf_put(sent);
 	wake_all(parked);
 	wake_all(synced);
 	send(f, next);
@@ -531,7 +544,7 @@ wback_begin(struct wback *w, uint64_t ino, struct wback_wait *wait)
 
 	lck_lock(&w->lock);
 	f = find_or_add(w, ino);
-	if (f != NULL && (f->state == WB_DRAIN || f->state == WB_REWRITE)) {
+	if (f != NULL && (f->state == WB_DRAIN || f->state == WB_REDO)) {
 		wait->next = f->parked;
 		wait->status = 0;
 		f->parked = wait;
@@ -557,8 +570,8 @@ wback_end(struct wback *w, const struct wback_io *io, uint64_t ino)
 		if (f->state == WB_DRAIN)
 			next = drained(f, io);
 		else if (f->state == WB_IDLE &&
-			 (f->bytes >= WB_FILE_BYTES ||
-			  f->n_extents >= WB_FILE_EXTENTS))
+			 (f->extents.bytes >= WB_FILE_BYTES ||
+			  f->extents.n >= WB_FILE_EXTENTS))
 			next = to_commit(f, io);
 		else
 			reap(w, f);
@@ -583,32 +596,22 @@ wback_keep(struct wback *w, uint64_t ino, const struct nfs_fh *fh,
 	   const struct nfs_cred *cred, uint64_t offset, size_t len,
 	   struct buf *buf, const char *data, uint64_t verf)
 {
-	struct wb_extent *e = calloc(1, sizeof(*e));
+	struct extent *e = NULL;
 	struct wb_file *f;
-	int r = -ENOMEM;
 
 	lck_lock(&w->lock);
 	f = find(w, ino);
-	if (e == NULL || f == NULL || cut(w, f, offset, offset + len) < 0) {
-		free(e);
-		goto out;
+	if (f != NULL)
+		e = extents_put(&f->extents, offset, len, buf, data);
+	if (e != NULL) {
+		e->seq = ++f->seq;
+		e->verf = verf;
+		f->fh = *fh;
+		f->cred = *cred;
+		recount(w, f);
 	}
-	f->fh = *fh;
-	f->cred = *cred;
-	e->offset = offset;
-	e->len = len;
-	e->seq = ++f->seq;
-	e->verf = verf;
-	e->buf = buf_get(buf);
-	e->data = data;
-	insert(f, e);
-	f->n_extents++;
-	f->bytes += len;
-	w->bytes += len;
-	r = 0;
-out:
 	lck_unlock(&w->lock);
-	return r;
+	return e != NULL ? 0 : -ENOMEM;
 }
 
 void
@@ -618,8 +621,30 @@ wback_stable(struct wback *w, uint64_t ino, uint64_t offset, size_t len)
 
 	lck_lock(&w->lock);
 	f = find(w, ino);
-	if (f != NULL)
-		(void)cut(w, f, offset, offset + len);
+	if (f != NULL) {
+		(void)extents_cut(&f->extents, offset, offset + len);
+		recount(w, f);
+	}
+	lck_unlock(&w->lock);
+}
+
+void
+wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
+	  const struct nfs_time *ctime)
+{
+	struct wb_file *f;
+
+	lck_lock(&w->lock);
+	f = find(w, ino);
+	if (f != NULL) {
+		/* With other writes of ours in flight it may be theirs. */
+		if (before != NULL && f->has_seen && f->writing <= 1 &&
+		    is_later(&before->ctime, &f->seen))
+			f->foreign = 1;
+		if (!f->has_seen || is_later(ctime, &f->seen))
+			f->seen = *ctime;
+		f->has_seen = 1;
+	}
 	lck_unlock(&w->lock);
 }
 
@@ -644,9 +669,9 @@ wback_drop(struct wback *w, uint64_t ino)
 	lck_unlock(&w->lock);
 }
 
-int
-wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
-	   struct wback_wait *wait)
+static int
+sync_file(struct wback *w, const struct wback_io *io, uint64_t ino,
+	  struct wback_wait *wait)
 {
 	enum wb_next next = WB_SEND_NOTHING;
 	struct wb_file *f;
@@ -654,8 +679,8 @@ wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
 
 	lck_lock(&w->lock);
 	f = find(w, ino);
-	if (f == NULL ||
-	    (f->n_extents == 0 && f->error == 0 && f->state == WB_IDLE)) {
+	if (f == NULL || (f->extents.n == 0 && f->state == WB_IDLE &&
+			  (f->error == 0 || wait->settles))) {
 		nothing = 1;
 		goto out;
 	}
@@ -671,6 +696,22 @@ out:
 	return nothing;
 }
 
+int
+wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
+	   struct wback_wait *wait)
+{
+	wait->settles = 0;
+	return sync_file(w, io, ino, wait);
+}
+
+int
+wback_settle(struct wback *w, const struct wback_io *io, uint64_t ino,
+	     struct wback_wait *wait)
+{
+	wait->settles = 1;
+	return sync_file(w, io, ino, wait);
+}
+
 unsigned
 wback_tick(struct wback *w, const struct wback_io *io, ns_t oldest)
 {
@@ -683,9 +724,9 @@ wback_tick(struct wback *w, const struct wback_io *io, ns_t oldest)
 
 		lck_lock(&w->lock);
 		for (f = w->files[b]; f != NULL; f = f->next) {
-			left += f->n_extents > 0 || f->state != WB_IDLE;
+			left += f->extents.n > 0 || f->state != WB_IDLE;
 			if (due == NULL && f->state == WB_IDLE &&
-			    f->n_extents > 0 && f->last_write < oldest) {
+			    f->extents.n > 0 && f->last_write < oldest) {
 				due = f;
 				next = to_commit(f, io);
 			}

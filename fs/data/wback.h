@@ -27,7 +27,7 @@ struct wback;
 struct wback_io {
 	struct nfs_client *client; /* peek */
 	struct loop *loop;         /* peek */
-	uint32_t wtmax;
+	uint32_t iomax; /* bytes of one READ or WRITE */
 };
 
 struct wback_wait {
@@ -35,6 +35,7 @@ struct wback_wait {
 	struct loop *loop;
 	int status;
 	uint64_t seq;
+	int settles; /* takes no error */
 	struct mail mail;
 	struct wback_wait *next;
 };
@@ -62,6 +63,11 @@ int wback_keep(struct wback *w, uint64_t ino, const struct nfs_fh *fh,
 /* The bytes at OFFSET were written and are stable: older ones are history. */
 void wback_stable(struct wback *w, uint64_t ino, uint64_t offset, size_t len);
 
+/* A change of our own left the file with this ctime, and found it as BEFORE says
+ * (NULL: not known). */
+void wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
+	       const struct nfs_time *ctime);
+
 /* The file now ends at SIZE: what was beyond must not come back. */
 void wback_trim(struct wback *w, uint64_t ino, uint64_t size);
 
@@ -73,6 +79,10 @@ void wback_drop(struct wback *w, uint64_t ino);
  * could not be made stable since the last time. */
 int wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
 	       struct wback_wait *wait);
+
+/* The same, but an error stays for the next fsync. */
+int wback_settle(struct wback *w, const struct wback_io *io, uint64_t ino,
+		 struct wback_wait *wait);
 
 /* From a timer: COMMIT the files whose last write was before OLDEST.  Returns
  * how many files are left that are not stable. */

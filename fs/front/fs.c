@@ -105,7 +105,8 @@ worker_new(struct fs *fs, unsigned id)
 	}
 	w->io.client = w->client;
 	w->io.loop = w->loop;
-	w->io.wtmax = fs->limits.wsize;
+	w->io.iomax = fs->limits.wsize < fs->limits.rsize ? fs->limits.wsize :
+							     fs->limits.rsize;
 	return w;
 }
 

@@ -235,6 +235,10 @@ write_part_done(struct nfs_call *c)
 				c->has_wcc ? &c->wcc : NULL, c->sent);
 	if (status == 0)
 		status = write_part_took(p, c);
+	if (status == 0 && c->has_attr)
+		wback_saw(wr->op.w->fs->wback, wr->op.ino,
+			  c->has_wcc && wr->n_parts == 1 ? &c->wcc : NULL,
+			  &c->attr.ctime);
 	if (status == 0 && p->done < p->len) {
 		write_part_send(p);
 		return;
@@ -357,6 +361,8 @@ setattr_done(struct nfs_call *c)
 	valid = itable_change_end(fs->itable, op->ino,
 				  c->has_attr ? &c->attr : NULL,
 				  c->has_wcc ? &c->wcc : NULL, c->sent);
+	if (c->status == 0 && c->has_attr)
+		wback_saw(fs->wback, op->ino, NULL, &c->attr.ctime);
 	if (sa->sizes && c->status == 0)
 		wback_trim(fs->wback, op->ino, c->sattr.size);
 	if (sa->sizes)
@@ -438,6 +444,19 @@ setattr_unparked(struct wback_wait *wait, int status)
 	setattr_go(container_of(wait, struct op_setattr, wait));
 }
 
+/* Data that must be written again after a restart of the server would give the
+ * file another mtime than the one asked for: COMMIT it first, which is due soon
+ * anyway.  Its errors are the next fsync's. */
+static void
+setattr_begin(struct op_setattr *sa, int to_set)
+{
+	struct worker *w = sa->op.w;
+
+	if ((to_set & (FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW)) == 0 ||
+	    wback_settle(w->fs->wback, &w->io, sa->op.ino, &sa->wait))
+		setattr_go(sa);
+}
+
 void
 op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	   struct fuse_file_info *fi)
@@ -459,7 +478,7 @@ op_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *attr, int to_set,
 	sa->sizes = (to_set & FUSE_SET_ATTR_SIZE) != 0;
 	sa->wait.fn = setattr_unparked;
 	sa->wait.loop = sa->op.w->loop;
-	setattr_go(sa);
+	setattr_begin(sa, to_set);
 }
 
 /* --- fsync -------------------------------------------------------------------------------- */
