@@ -52,7 +52,7 @@ struct wb_file {
 	struct wb_file *next;        /* bucket */
 	uint64_t ino;                /* const */
 	struct nfs_fh fh;
-	struct nfs_cred cred;
+	struct nfs_cred cred;        /* of the last write */
 	enum wb_state state;
 	unsigned writing;            /* changes between _begin and _end */
 	struct extents extents;
@@ -73,6 +73,7 @@ struct wb_file {
 	struct wback_wait *syncing;  /* fsyncs */
 	/* The call in flight: the runner's, not under the lock. */
 	struct nfs_call call;
+	struct nfs_cred call_cred;
 	struct wback *wback;         /* peek, const */
 	struct wback_io io;
 	struct buf *sending;         /* own: what call.data lies in */
@@ -246,12 +247,25 @@ static void redo_done(struct nfs_call *c);
 /* What is to be sent after the lock is dropped. */
 enum wb_next { WB_SEND_NOTHING, WB_SEND_COMMIT, WB_SEND_LOOK, WB_SEND_REDO };
 
+/* The next call of F: made ready here, sent after the lock. */
+static void
+prepare(struct wb_file *f, const struct wback_io *io)
+{
+	f->io = *io;
+	f->call_cred = f->cred;
+	f->call.cred = &f->call_cred;
+	f->call.fh = f->fh;
+	f->call.deadline = 0;
+	f->call.offset = 0;
+	f->call.count = 0;
+}
+
 static enum wb_next
 to_commit(struct wb_file *f, const struct wback_io *io)
 {
 	f->state = WB_COMMIT;
 	f->commit_seq = f->seq;
-	f->io = *io;
+	prepare(f, io);
 	return WB_SEND_COMMIT;
 }
 
@@ -275,7 +289,7 @@ redo(struct wb_file *f, const struct wback_io *io)
 
 	if (e == NULL)
 		return to_commit(f, io);
-	f->io = *io;
+	prepare(f, io);
 	f->sending = buf_get(e->buf);
 	f->call.offset = e->offset;
 	f->call.count = (uint32_t)(e->len < io->iomax ? e->len : io->iomax);
@@ -291,7 +305,7 @@ drained(struct wb_file *f, const struct wback_io *io)
 	if (f->state != WB_DRAIN || f->writing > 0)
 		return WB_SEND_NOTHING;
 	f->state = WB_REDO;
-	f->io = *io;
+	prepare(f, io);
 	return WB_SEND_LOOK;
 }
 
@@ -303,17 +317,12 @@ send(struct wb_file *f, enum wb_next next)
 
 	if (next == WB_SEND_NOTHING)
 		return;
-	c->cred = &f->cred;
-	c->fh = f->fh;
-	c->deadline = 0;
 	switch (next) {
 	case WB_SEND_NOTHING:
 		break;
 	case WB_SEND_COMMIT:
 		c->proc = NFS_COMMIT;
 		c->done = commit_done;
-		c->offset = 0;
-		c->count = 0;
 		break;
 	case WB_SEND_LOOK:
 		c->proc = NFS_GETATTR;
@@ -592,9 +601,8 @@ wback_how(struct wback *w, size_t len)
 }
 
 int
-wback_keep(struct wback *w, uint64_t ino, const struct nfs_fh *fh,
-	   const struct nfs_cred *cred, uint64_t offset, size_t len,
-	   struct buf *buf, const char *data, uint64_t verf)
+wback_keep(struct wback *w, uint64_t ino, const struct nfs_call *c,
+	   struct buf *buf)
 {
 	struct extent *e = NULL;
 	struct wb_file *f;
@@ -602,12 +610,13 @@ wback_keep(struct wback *w, uint64_t ino, const struct nfs_fh *fh,
 	lck_lock(&w->lock);
 	f = find(w, ino);
 	if (f != NULL)
-		e = extents_put(&f->extents, offset, len, buf, data);
+		e = extents_put(&f->extents, c->offset, c->ret_count, buf,
+				c->data);
 	if (e != NULL) {
 		e->seq = ++f->seq;
-		e->verf = verf;
-		f->fh = *fh;
-		f->cred = *cred;
+		e->verf = c->ret_verf;
+		f->fh = c->fh;
+		f->cred = *c->cred;
 		recount(w, f);
 	}
 	lck_unlock(&w->lock);

@@ -53,12 +53,11 @@ void wback_end(struct wback *w, const struct wback_io *io, uint64_t ino);
  * no room to keep it. */
 enum nfs_stable wback_how(struct wback *w, size_t len);
 
-/* LEN bytes at OFFSET, at DATA inside BUF (a reference is taken), were answered
- * UNSTABLE with VERF.  Between _begin() and _end().  Returns 0 or -ENOMEM: then
- * they are not kept and the caller must COMMIT before it answers. */
-int wback_keep(struct wback *w, uint64_t ino, const struct nfs_fh *fh,
-	       const struct nfs_cred *cred, uint64_t offset, size_t len,
-	       struct buf *buf, const char *data, uint64_t verf);
+/* The WRITE C was answered UNSTABLE; its data lies in BUF (a reference is
+ * taken).  Between _begin() and _end().  Returns 0 or -ENOMEM: then the data is
+ * not kept and may be lost with the server. */
+int wback_keep(struct wback *w, uint64_t ino, const struct nfs_call *c,
+	       struct buf *buf);
 
 /* The bytes at OFFSET were written and are stable: older ones are history. */
 void wback_stable(struct wback *w, uint64_t ino, uint64_t offset, size_t len);

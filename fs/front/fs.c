@@ -59,11 +59,11 @@ worker_tick(struct timer *t)
 	left = wback_tick(w->fs->wback, &w->io, now - COMMIT_DELAY);
 	left += kept_expire(w->fs->kept, now - KEPT_TIME);
 	if (left > 0)
-		worker_arm(w);
+		fs_arm(w);
 }
 
 void
-worker_arm(struct worker *w)
+fs_arm(struct worker *w)
 {
 	if (w->tick.pos == 0)
 		(void)timer_set(w->loop, &w->tick, clock_now() + COMMIT_DELAY);
@@ -241,7 +241,7 @@ finish_step(struct finish *f)
 		n++;
 		if (!hidden.forgotten &&
 		    itable_forget(fs->itable, hidden.ino, UINT64_MAX))
-			hide_remove(w, hidden.ino);
+			op_hide_remove(w, hidden.ino);
 	}
 	if (wback_tick(fs->wback, &w->io, NS_NEVER) == 0 && n == 0 &&
 	    ops_open() == 0) {
@@ -263,11 +263,45 @@ finish_mail(struct mail *m)
 	finish_step(container_of(m, struct finish, mail));
 }
 
+/* What is still open now gets EIO, then the loop ends. */
+#define QUIT_TURNS 100
+
+static void
+quit_timer(struct timer *t)
+{
+	struct worker *w = container_of(t, struct worker, quit_timer);
+
+	if (nfs_in_flight(w->client) == 0 || ++w->quit_turns > QUIT_TURNS)
+		loop_stop(w->loop);
+	else
+		(void)timer_set(w->loop, t, clock_now() + NS_MS);
+}
+
+static void
+quit_mail(struct mail *m)
+{
+	struct worker *w = container_of(m, struct worker, quit);
+
+	nfs_client_stop(w->client);
+	w->quit_timer.fn = quit_timer;
+	if (timer_set(w->loop, &w->quit_timer, clock_now() + NS_MS) < 0)
+		loop_stop(w->loop);
+}
+
+static void
+worker_quit(struct worker *w)
+{
+	w->quit.fn = quit_mail;
+	if (w->running)
+		loop_post(w->loop, &w->quit);
+}
+
 uint64_t
 fs_stop(struct fs *fs, ns_t patience)
 {
 	struct finish f = { .fs = fs, .done_fd = -1 };
 	struct pollfd pfd;
+	uint64_t open;
 	unsigned i;
 
 	f.mail.fn = finish_mail;
@@ -279,14 +313,15 @@ fs_stop(struct fs *fs, ns_t patience)
 		loop_post(fs->workers[0]->loop, &f.mail);
 		(void)poll(&pfd, 1, (int)(patience / NS_MS));
 	}
+	open = ops_open();
 	for (i = 0; i < fs->limits.workers; i++)
-		loop_stop(fs->workers[i]->loop);
+		worker_quit(fs->workers[i]);
 	for (i = 0; i < fs->limits.workers; i++)
 		if (fs->workers[i]->running)
 			(void)pthread_join(fs->workers[i]->thread, NULL);
 	notify_stop(fs->notify);
 	fd_drop(&f.done_fd);
-	return ops_open();
+	return open;
 }
 
 void

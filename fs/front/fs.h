@@ -67,7 +67,10 @@ struct worker {
 	struct wback_io io;
 	struct session *session;   /* own */
 	struct who *who;           /* own */
-	struct timer tick;
+	struct timer tick;         /* COMMITs that are due */
+	struct mail quit;
+	struct timer quit_timer;
+	unsigned quit_turns;
 };
 
 /* Tables, workers with loops and clients; no session yet.  NULL: no memory. */
@@ -95,6 +98,6 @@ void fs_print(struct fs *fs, char *buf, size_t size);
 double fs_left(const struct fs *fs, ns_t sent);
 
 /* Written or kept data wants worker W's timer. */
-void worker_arm(struct worker *w);
+void fs_arm(struct worker *w);
 
 #endif

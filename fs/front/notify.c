@@ -21,6 +21,7 @@ struct note {
 	TAILQ_ENTRY(note) link;
 	ino_num ino;          /* or the directory of NAME */
 	char *name;           /* own; NULL: drop INO's pages */
+	int drops;            /* NAME is gone, not just old */
 	struct loop *loop;    /* peek */
 	struct mail *done;
 };
@@ -99,6 +100,9 @@ deliver(struct notify *n, struct note *note)
 	count(invals);
 	if (note->name == NULL) {
 		(void)fuse_lowlevel_notify_inval_inode(n->se, note->ino, 0, 0);
+	} else if (note->drops) {
+		(void)fuse_lowlevel_notify_inval_entry(
+			n->se, note->ino, note->name, strlen(note->name));
 	} else {
 		expire_name(n->se, note->ino, note->name);
 	}
@@ -189,8 +193,8 @@ notify_inval_data(struct notify *n, ino_num ino, struct loop *loop,
 	return 0;
 }
 
-void
-notify_expire_name(struct notify *n, ino_num parent, const char *name)
+static void
+queue_name(struct notify *n, ino_num parent, const char *name, int drops)
 {
 	struct note *note = calloc(1, sizeof(*note));
 
@@ -201,5 +205,18 @@ notify_expire_name(struct notify *n, ino_num parent, const char *name)
 		return;
 	}
 	note->ino = parent;
+	note->drops = drops;
 	queue(n, note);
+}
+
+void
+notify_drop_name(struct notify *n, ino_num parent, const char *name)
+{
+	queue_name(n, parent, name, 1);
+}
+
+void
+notify_expire_name(struct notify *n, ino_num parent, const char *name)
+{
+	queue_name(n, parent, name, 0);
 }

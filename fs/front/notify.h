@@ -31,6 +31,10 @@ void notify_free(struct notify *n);
 int notify_inval_data(struct notify *n, ino_num ino, struct loop *loop,
 		      struct mail *done);
 
+/* PARENT/NAME is gone: the kernel lets go of what it had by that name.  Best
+ * effort. */
+void notify_drop_name(struct notify *n, ino_num parent, const char *name);
+
 /* PARENT/NAME must be looked up again.  Best effort. */
 void notify_expire_name(struct notify *n, ino_num parent, const char *name);
 

@@ -193,7 +193,7 @@ static void
 entry_sent(struct op *op, int r)
 {
 	if (r < 0 && itable_forget(op->w->fs->itable, op->ino2, 1))
-		hide_remove(op->w, op->ino2);
+		op_hide_remove(op->w, op->ino2);
 	op_end(op);
 }
 
@@ -268,7 +268,7 @@ op_name_is_hidden(const struct fs *fs, const char *name)
 }
 
 void
-hide_name(struct fs *fs, char ret[NFS_NAME_MAX + 1])
+op_hide_name(struct fs *fs, char ret[NFS_NAME_MAX + 1])
 {
 	uint64_t n = __atomic_add_fetch(&fs->next_id, 1, __ATOMIC_RELAXED);
 

@@ -124,9 +124,9 @@ void op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 /* op_hide.c: unlinked while open. */
 
 /* A new name that is not shown. */
-void hide_name(struct fs *fs, char ret[NFS_NAME_MAX + 1]);
+void op_hide_name(struct fs *fs, char ret[NFS_NAME_MAX + 1]);
 
 /* The last forget of a hidden inode: remove its name. */
-void hide_remove(struct worker *w, ino_num ino);
+void op_hide_remove(struct worker *w, ino_num ino);
 
 #endif

@@ -51,7 +51,7 @@ dir_end(struct op_dir *od, int status)
 		r = fuse_reply_buf(od->op.req, od->buf, od->used);
 	for (i = 0; r < 0 && i < od->n_counted; i++)
 		if (itable_forget(fs->itable, od->counted[i], 1))
-			hide_remove(od->op.w, od->counted[i]);
+			op_hide_remove(od->op.w, od->counted[i]);
 	dirs_put(fs->dirs, od->stream);
 	free(od->buf);
 	free(od->counted);

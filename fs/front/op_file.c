@@ -193,7 +193,7 @@ write_reply(struct op_write *wr)
 			break;
 	}
 	wback_end(wr->op.w->fs->wback, &wr->op.w->io, wr->op.ino);
-	worker_arm(wr->op.w);
+	fs_arm(wr->op.w);
 	free(wr->parts);
 	buf_put(wr->buf);
 	if (done == 0 && wr->status < 0) {
@@ -215,8 +215,7 @@ write_part_took(struct write_part *p, const struct nfs_call *c)
 	if (c->ret_count == 0)
 		return -EIO; /* neither bytes nor an error */
 	if (c->committed == NFS_UNSTABLE)
-		r = wback_keep(wb, wr->op.ino, &wr->fh, &wr->op.cred, c->offset,
-			       c->ret_count, wr->buf, c->data, c->ret_verf);
+		r = wback_keep(wb, wr->op.ino, c, wr->buf);
 	else
 		wback_stable(wb, wr->op.ino, c->offset, c->ret_count);
 	p->done += c->ret_count;

@@ -61,7 +61,7 @@ lookup_filled(struct fill *f)
 			if (f->got > 0)
 				memcpy(buf->data, f->data, f->got);
 			kept_put(fs->kept, found, &lk->attr, buf);
-			worker_arm(lk->op.w);
+			fs_arm(lk->op.w);
 			buf_put(buf);
 		}
 		lookup_entry(lk);
@@ -199,7 +199,7 @@ forget_one(struct worker *w, fuse_ino_t ino, uint64_t n)
 {
 	count(fuse_forget);
 	if (itable_forget(w->fs->itable, ino, n))
-		hide_remove(w, ino);
+		op_hide_remove(w, ino);
 }
 
 void

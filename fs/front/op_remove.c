@@ -34,6 +34,7 @@ struct op_remove {
 	struct op op;         /* ino/name: what goes, ino2: rename's target dir */
 	ino_num target;       /* unlink, rename: the inode that loses a name */
 	ino_num moving;       /* rename: the inode that is renamed */
+	uint32_t unhidden;    /* rmdir: of TARGET when the call was sent */
 	int hides;            /* HIDDEN is a name of TARGET (to be) */
 	int saved;            /* rename's status while HIDDEN is taken back */
 	struct timer timer;
@@ -92,7 +93,7 @@ hide_removed(struct nfs_call *c)
 }
 
 void
-hide_remove(struct worker *w, ino_num ino)
+op_hide_remove(struct worker *w, ino_num ino)
 {
 	struct itable_hidden hidden;
 	struct op_hide *h;
@@ -112,6 +113,24 @@ hide_remove(struct worker *w, ino_num ino)
 	h->op.call.fh = hidden.dir_fh;
 	itable_change_begin(w->fs->itable, hidden.dir);
 	op_submit(&h->op);
+}
+
+/* RM->target lost DIR/NAME and has RM->hidden there now.  Other names that it was
+ * once found by would keep it in the kernel, open or not: they go.  Returns 0 or
+ * -ENOMEM. */
+static int
+hide(struct op_remove *rm, ino_num dir, const char *name)
+{
+	char other[NFS_NAME_MAX + 1];
+	ino_num parent;
+
+	itable_name_gone(table(rm), dir, name);
+	while (itable_name(table(rm), rm->target, &parent, other) == 0) {
+		notify_drop_name(rm->op.w->fs->notify, parent, other);
+		itable_name_gone(table(rm), parent, other);
+	}
+	return itable_hide(table(rm), rm->target, dir, rm->hidden,
+			   &rm->op.cred);
 }
 
 /* --- unlink ------------------------------------------------------------------------- */
@@ -137,8 +156,7 @@ unlink_hidden(struct nfs_call *c)
 	end_change(rm, c);
 	switch (c->status) {
 	case 0:
-		if (itable_hide(table(rm), rm->target, rm->op.ino, rm->hidden,
-				&rm->op.cred) == 0) {
+		if (hide(rm, rm->op.ino, rm->op.name) == 0) {
 			op_reply_err(&rm->op, 0);
 			return;
 		}
@@ -181,7 +199,7 @@ op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 		send_change(rm, NFS_REMOVE, unlink_removed);
 		return;
 	}
-	hide_name(rm->op.w->fs, rm->hidden);
+	op_hide_name(rm->op.w->fs, rm->hidden);
 	r = op_call(&rm->op, NFS_RENAME, parent, unlink_hidden);
 	if (r < 0) {
 		op_reply_err(&rm->op, r);
@@ -198,11 +216,16 @@ op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 static void rmdir_done(struct nfs_call *c);
 
 static void
+rmdir_send(struct op_remove *rm)
+{
+	rm->unhidden = itable_unhidden(table(rm), rm->target);
+	send_change(rm, NFS_RMDIR, rmdir_done);
+}
+
+static void
 rmdir_again(struct timer *t)
 {
-	struct op_remove *rm = container_of(t, struct op_remove, timer);
-
-	send_change(rm, NFS_RMDIR, rmdir_done);
+	rmdir_send(container_of(t, struct op_remove, timer));
 }
 
 static void
@@ -215,7 +238,7 @@ rmdir_moved(struct nfs_call *c)
 		(void)itable_hide(table(rm), rm->moving, rm->op.ino, rm->hidden,
 				  &rm->op.cred);
 	if (c->status == 0 || c->status == -ENOENT)
-		send_change(rm, NFS_RMDIR, rmdir_done);
+		rmdir_send(rm);
 	else
 		op_reply_err(&rm->op, -ENOTEMPTY);
 }
@@ -227,6 +250,11 @@ rmdir_clear(struct op_remove *rm)
 {
 	struct itable_hidden hidden;
 
+	if (rm->target != 0 && clock_now() < rm->op.deadline &&
+	    itable_unhidden(table(rm), rm->target) != rm->unhidden) {
+		rmdir_send(rm); /* the last one went while we asked */
+		return 1;
+	}
 	if (rm->target == 0 ||
 	    itable_hidden(table(rm), rm->target, 0, &hidden) < 0 ||
 	    clock_now() >= rm->op.deadline)
@@ -279,7 +307,7 @@ op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	rm->target = itable_by_name(table(rm), parent, name);
-	send_change(rm, NFS_RMDIR, rmdir_done);
+	rmdir_send(rm);
 }
 
 /* --- rename ------------------------------------------------------------------------------ */
@@ -311,8 +339,7 @@ rename_done(struct nfs_call *c)
 		itable_expire(t, rm->moving); /* its ctime */
 	if (status == 0) {
 		if (rm->hides)
-			(void)itable_hide(t, rm->target, rm->op.ino2,
-					  rm->hidden, &rm->op.cred);
+			(void)hide(rm, rm->op.ino2, rm->newname);
 		else if (rm->target != 0)
 			itable_unlinked(t, rm->target);
 		itable_name_gone(t, rm->op.ino, rm->op.name);
@@ -369,7 +396,7 @@ rename_hide_target(struct op_remove *rm)
 {
 	struct nfs_call *c = &rm->op.call;
 
-	hide_name(rm->op.w->fs, rm->hidden);
+	op_hide_name(rm->op.w->fs, rm->hidden);
 	if (op_call(&rm->op, NFS_LINK, rm->target, rename_linked) < 0 ||
 	    itable_fh(table(rm), rm->op.ino2, &c->fh2) < 0) {
 		rename_send(rm);

@@ -270,6 +270,9 @@ session_serve(struct session *s)
 /* libfuse tells what went wrong only through its log. */
 static char fuse_said[512];
 
+static void on_fuse_log(enum fuse_log_level level, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
 static void
 on_fuse_log(enum fuse_log_level level, const char *fmt, va_list ap)
 {

@@ -31,6 +31,7 @@ enum inode_flag {
 	INODE_HIDDEN = 4,    /* HIDDEN is its only name */
 	INODE_FORGOTTEN = 8, /* hidden, and its last forget has come */
 	INODE_UNHASHED = 16, /* its handle has become another object */
+	INODE_OVERLAP = 32,  /* changes of our own overlapped */
 };
 
 /* A name that an inode was found by.  Everything is const but the links: [T]. */
@@ -59,7 +60,8 @@ struct inode {
 	uint16_t n_names;
 	uint16_t changing;      /* changes of our own in flight */
 	uint32_t pins;          /* hidden names in this directory */
-	uint32_t flags;         /* enum inode_flag */
+	uint16_t unhidden;      /* how many were removed or moved away */
+	uint16_t flags;         /* enum inode_flag */
 	struct nfs_time told_mtime;
 	struct nfs_time told_ctime;
 	uint64_t told_size;
@@ -609,8 +611,8 @@ itable_change_begin(struct itable *t, ino_num ino)
 
 	lck_lock(&t->lock);
 	i = get(t, ino, NULL);
-	if (i != NULL)
-		i->changing++;
+	if (i != NULL && i->changing++ > 0)
+		i->flags |= INODE_OVERLAP;
 	lck_unlock(&t->lock);
 }
 
@@ -620,6 +622,7 @@ itable_change_end(struct itable *t, ino_num ino, const struct nfs_attr *attr,
 {
 	ns_t valid = 0;
 	struct inode *i;
+	int overlap;
 
 	lck_lock(&t->lock);
 	i = get(t, ino, NULL);
@@ -629,8 +632,11 @@ itable_change_end(struct itable *t, ino_num ino, const struct nfs_attr *attr,
 		i->changing--;
 	i->barrier = clock_now();
 	i->attr_sent = 0;
-	/* With another change in flight, whose answer is the later one? */
-	if (attr == NULL || i->changing > 0)
+	/* Of changes that overlapped nobody knows which the server made last. */
+	overlap = (i->flags & INODE_OVERLAP) != 0;
+	if (i->changing == 0)
+		i->flags &= (uint16_t)~INODE_OVERLAP;
+	if (attr == NULL || overlap)
 		goto out;
 	/* Only our own change moved ctime: the kernel's pages are right. */
 	if (wcc != NULL && time_equal(&wcc->ctime, &i->told_ctime))
@@ -790,6 +796,7 @@ unpin(struct itable *t, ino_num dir)
 
 	if (d != NULL && d->pins > 0) {
 		d->pins--;
+		d->unhidden++;
 		reap(t, ref);
 	}
 }
@@ -895,6 +902,19 @@ itable_hidden_of(struct itable *t, ino_num ino, struct itable_hidden *ret)
 	return r;
 }
 
+uint32_t
+itable_unhidden(struct itable *t, ino_num dir)
+{
+	const struct inode *d;
+	uint32_t n;
+
+	lck_lock(&t->lock);
+	d = get(t, dir, NULL);
+	n = d != NULL ? d->unhidden : 0;
+	lck_unlock(&t->lock);
+	return n;
+}
+
 void
 itable_removed(struct itable *t, ino_num ino)
 {
@@ -905,7 +925,7 @@ itable_removed(struct itable *t, ino_num ino)
 	i = get(t, ino, &ref);
 	if (i != NULL && (i->flags & INODE_HIDDEN)) {
 		hidden_del(t, ino);
-		i->flags &= ~(uint32_t)(INODE_HIDDEN | INODE_FORGOTTEN);
+		i->flags &= (uint16_t)~(INODE_HIDDEN | INODE_FORGOTTEN);
 		unhide(t, i);
 		reap(t, ref);
 	}

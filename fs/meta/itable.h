@@ -146,6 +146,10 @@ int itable_hidden(struct itable *t, ino_num dir, size_t n,
 /* The hidden name of INO: as itable_hidden().  -ENOENT: it is not hidden. */
 int itable_hidden_of(struct itable *t, ino_num ino, struct itable_hidden *ret);
 
+/* How many hidden names have left DIR so far: another number than before means
+ * that it may be empty now. */
+uint32_t itable_unhidden(struct itable *t, ino_num dir);
+
 /* The hidden name of INO is removed: what pinned it is undone. */
 void itable_removed(struct itable *t, ino_num ino);
 

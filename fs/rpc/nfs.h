@@ -263,6 +263,10 @@ struct nfs_client *nfs_client_new(struct loop *loop,
 				  const struct nfs_server *server,
 				  const struct nfs_limits *limits);
 
+/* Every call, open or submitted from now on, is answered -EIO in the next turns
+ * of the loop. */
+void nfs_client_stop(struct nfs_client *c);
+
 /* Calls still open are dropped without DONE: answer them before.  Not from
  * inside a DONE. */
 void nfs_client_free(struct nfs_client *c);

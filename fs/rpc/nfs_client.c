@@ -70,6 +70,7 @@ struct nfs_client {
 	unsigned next_conn; /* where the search for the least busy begins */
 	int is_fail_fast;
 	int is_freed; /* waits for FLUSH to run */
+	int is_stopped;
 	unsigned n_conns;
 	struct conn conns[];
 };
@@ -538,6 +539,35 @@ connect_more(struct nfs_client *cl)
 		client_fail_all(cl, -ENOMEM);
 }
 
+/* Let the deadlines of LIST's calls be now: they end as all late calls do. */
+static void
+expire_list(struct nfs_call *list)
+{
+	for (; list != NULL; list = list->next) {
+		list->deadline = 0;
+		(void)timer_set(list->client->loop, &list->timer, 0);
+	}
+}
+
+void
+nfs_client_stop(struct nfs_client *cl)
+{
+	unsigned i;
+
+	cl->is_stopped = 1;
+	expire_list(cl->queue);
+	expire_list(cl->parked);
+	for (i = 0; i < cl->n_conns; i++) {
+		struct nfs_wire *a;
+
+		for (a = cl->conns[i].attempts; a != NULL; a = a->next)
+			if (a->call != NULL) {
+				a->call->deadline = 0;
+				(void)timer_set(cl->loop, &a->call->timer, 0);
+			}
+	}
+}
+
 static void
 on_retry(struct timer *t)
 {
@@ -668,8 +698,10 @@ nfs_submit(struct nfs_client *cl, struct nfs_call *c)
 	c->status = 0;
 	c->timer.pos = 0;
 	c->timer.fn = on_call_timer;
-	if (c->deadline == 0)
+	if (c->deadline == 0 && !cl->is_stopped)
 		c->deadline = clock_now() + cl->limits.op_timeout;
+	else if (cl->is_stopped)
+		c->deadline = 0;
 	cl->n_calls++;
 	if (timer_set(cl->loop, &c->timer, c->deadline) < 0) {
 		call_insert(&cl->failed, c);

@@ -181,11 +181,20 @@ server_holder_ready()
 		server_in_ns test -S /run/rpcbind.sock 2>/dev/null
 }
 
+server_next_second()
+{
+	[ "$EPOCHSECONDS" != "$(cat "$SERVER_WORK/launched" 2>/dev/null)" ]
+}
+
 # It must not inherit what the caller has open: a file of the mount under test
 # would stay open with it.
+#
+# Its write verifier is the second of its start. Two starts in the same second would
+# tell clients that nothing was lost in between.
 server_launch()
 {
 	local pid
+	server_until 5 server_next_second
 	setpriv --pdeathsig KILL nsenter -t "$(cat "$SERVER_WORK/holder.pid")" -m \
 		ganesha.nfsd -F -f "$SERVER_WORK/ganesha.conf" \
 		-L "$SERVER_WORK/ganesha.log" -p "$SERVER_WORK/ganesha.own.pid" \
@@ -194,7 +203,8 @@ server_launch()
 	pid=$!
 	disown "$pid"
 	echo "$pid" >"$SERVER_WORK/ganesha.pid"
-	server_wait_ready
+	server_wait_ready || return
+	echo "$EPOCHSECONDS" >"$SERVER_WORK/launched"
 }
 
 # server_start DIR [key=value...]
@@ -228,12 +238,15 @@ server_pid()
 	cat "$SERVER_WORK/ganesha.pid" 2>/dev/null
 }
 
+# A process whose first thread is a zombie may have others that still finish a
+# system call, and hold the ports and the pid file meanwhile.
 server_alive()
 {
-	local pid state
+	local pid state tasks
 	pid=$(server_pid) || return 1
 	state=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$pid/status" 2>/dev/null)
-	[ -n "$state" ] && [ "$state" != Z ]
+	tasks=("/proc/$pid/task"/*)
+	[ -n "$state" ] && { [ "$state" != Z ] || [ "${#tasks[@]}" -gt 1 ]; }
 }
 
 # A TCP port that listens.  Cheaper and quicker than an RPC, so it is asked first:
@@ -301,7 +314,7 @@ server_resume()
 server_kill9()
 {
 	kill -KILL "$(server_pid)" 2>/dev/null
-	server_until 5 server_gone
+	server_until 20 server_gone || server_note "a killed server does not end"
 	rm -f "$SERVER_WORK/ganesha.pid"
 }
 
@@ -335,7 +348,7 @@ server_stop()
 		server_until 5 server_holder_gone "$holder" || kill -KILL "$holder"
 	fi
 	rm -rf --one-file-system "$SERVER_WORK/recovery"
-	rm -f "$SERVER_WORK"/{holder.pid,ganesha.own.pid,exports.conf,netconfig,path}
+	rm -f "$SERVER_WORK"/{holder.pid,launched,ganesha.own.pid,exports.conf,netconfig,path}
 }
 
 server_holder_gone()

@@ -12,12 +12,9 @@ banned=${banned%|}
 # called REGEX FILE...
 called()
 {
-	local regex=$1 name
+	local regex=$1
 	shift
-	for name; do
-		code_of "$name" | grep -nE "(^|[^A-Za-z0-9_>.])($regex)[[:space:]]*\(" |
-			sed "s,^,$name:,"
-	done
+	code_of "$@" | grep -E "(^|[^A-Za-z0-9_>.])($regex)[[:space:]]*\("
 }
 
 mapfile -t product < <(files fs '*.c' '*.h'; files sidecar '*.c' '*.h')
@@ -27,6 +24,6 @@ mapfile -t no_main < <(printf '%s\n' "${product[@]}" | grep -v '/main\.c$')
 [ -n "$banned" ] || echo 'fs/base/banned.h names nothing' | verdict 'a list'
 called "$banned" "${all[@]}" | grep -v '^fs/base/banned\.h:' |
 	verdict "none of $banned is called"
-called '_?exit|_Exit|quick_exit' "${no_main[@]}" | sed 's/:.*:/& /' |
+called '_?exit|_Exit|quick_exit' "${no_main[@]}" | sed 's/:[0-9]*:/ &/' |
 	allowed exit | verdict 'exit() is called in main.c only'
 finish

@@ -29,11 +29,8 @@ functions()
 
 longer_than()
 {
-	local name lines
-	while IFS= read -r name; do
-		lines=$(wc -l <"$name")
-		[ "$lines" -le "$1" ] || echo "$name $lines lines, at most $1"
-	done
+	xargs -r wc -l |
+		awk -v max="$1" '$2 != "total" && $1 > max { print $2, $1, "lines, at most", max }'
 }
 
 nested()

@@ -6,10 +6,9 @@ need perl
 
 slashes()
 {
-	local name
-	while IFS= read -r name; do
-		code_of "$name" | grep -n '//' | sed "s,^,$name:,"
-	done < <(files . '*.c' '*.h' '*.def')
+	local names
+	mapfile -t names < <(files . '*.c' '*.h' '*.def')
+	code_of "${names[@]}" | grep '//'
 }
 
 # "XXX #12: ..." is fine.  The words are written so that this file has none.

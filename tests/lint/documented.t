@@ -48,6 +48,13 @@ gone()
 		sed "s,^,$1 still has ,"
 }
 
+# Items of the COUNTERS section (but for what is no counter) that are gone.
+gone_counters()
+{
+	sed -n '/^\.Sh COUNTERS/,/^\.Sh [^C]/{/^\.Ss State/,/^\.El/d;s/^\.It Cm \([a-z_]*\).*/\1/p;}' "$1" |
+		grep -vxFf <(counters) | sed "s,^,$1 still has ,"
+}
+
 TMP=$(mktemp) || exit 1
 trap 'rm -f "$TMP"' EXIT
 
@@ -58,6 +65,7 @@ keys | not_in fs/podfs.ini.5 | verdict 'podfs.ini(5) has every key'
 wrong_bounds fs/podfs.ini.5 | verdict 'podfs.ini(5) gives the bounds of keys.def'
 gone fs/podfs.ini.5 | verdict 'podfs.ini(5) has no key that is gone'
 counters | not_in fs/podfs.8 | verdict 'podfs(8) has every counter'
+gone_counters fs/podfs.8 | verdict 'podfs(8) has no counter that is gone'
 sed -n '/^COUNT(/{/, *"..*")$/!p;}' fs/base/count.def |
 	verdict 'every counter has a meaning'
 

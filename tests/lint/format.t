@@ -10,10 +10,9 @@ for CLANG_FORMAT in clang-format-14 clang-format; do
 done
 [ -n "$CLANG_FORMAT" ] || skip_all 'no clang-format 14'
 
-# shellcheck disable=SC2016
 { files fs '*.c' '*.h'; files sidecar '*.c' '*.h'; files tests '*.c' '*.h'; } |
-	xargs -P "$(nproc)" -I{} sh -c '
-		line=$("$0" --dry-run "$1" 2>&1 | sed -n "1s/^[^:]*:\([0-9]*\):.*/\1/p")
-		[ -z "$line" ] || echo "$1:$line: clang-format -i $1"' "$CLANG_FORMAT" {} |
-	sort | verdict 'the C files are as clang-format 14 writes them'
+	xargs "$CLANG_FORMAT" --dry-run 2>&1 |
+	sed -n 's/^\([^ :]*\):\([0-9]*\):[0-9]*: .*/\1 \2/p' |
+	awk '!seen[$1]++ { print $1 ":" $2 ": clang-format -i " $1 }' |
+	verdict 'the C files are as clang-format 14 writes them'
 finish

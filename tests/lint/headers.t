@@ -11,7 +11,8 @@ not_guarded()
 {
 	local name guard
 	while IFS= read -r name; do
-		guard=$(printf '%s' "$name" | tr 'a-z/.' 'A-Z__' | tr -cd 'A-Z0-9_')
+		guard=${name^^}
+		guard=${guard//[^A-Z0-9]/_}
 		grep -q "^#ifndef $guard\$" "$name" &&
 			grep -q "^#define $guard\$" "$name" ||
 			echo "$name: #ifndef $guard"

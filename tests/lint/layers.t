@@ -15,35 +15,37 @@ declare -A may=(
 	[admin]='base conf admin'
 )
 
+# "FILE INCLUDED" of every include line with quotes.
 included()
 {
-	sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$1"
+	files fs '*.c' '*.h' '*.def' |
+		xargs sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/;t found
+			b
+			:found
+			F
+			p' | paste -d ' ' - -
 }
 
 wrong_layer()
 {
-	local name folder inc
-	while IFS= read -r name; do
+	local name inc folder
+	while read -r name inc; do
 		folder=${name#fs/}
 		folder=${folder%%/*}
 		[ "$folder" != main.c ] || continue
 		[ -n "${may[$folder]:-}" ] || { echo "$name: no such layer"; continue; }
-		while IFS= read -r inc; do
-			[[ " ${may[$folder]} " = *" ${inc%%/*} "* ]] ||
-				echo "$name includes \"$inc\""
-		done < <(included "$name")
-	done < <(files fs '*.c' '*.h' '*.def')
+		[[ " ${may[$folder]} " = *" ${inc%%/*} "* ]] ||
+			echo "$name includes \"$inc\""
+	done < <(included)
 }
 
 # "base/err.h", so that the line shows the layer; never "../x.h" or "x.h".
 not_from_the_top()
 {
 	local name inc
-	while IFS= read -r name; do
-		while IFS= read -r inc; do
-			[ -f "fs/$inc" ] || echo "$name includes \"$inc\", not below fs/"
-		done < <(included "$name")
-	done < <(files fs '*.c' '*.h' '*.def')
+	while read -r name inc; do
+		[ -f "fs/$inc" ] || echo "$name includes \"$inc\", not below fs/"
+	done < <(included)
 }
 
 wrong_layer | verdict 'a folder includes only itself and those to its left'

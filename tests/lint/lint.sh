@@ -41,7 +41,7 @@ all_files()
 			done
 	else
 		find . -type f -not -path './build*' -not -path './autom4te.cache/*' \
-			-not -name configure -not -name 'Makefile.in' \
+			-not -path '*/.git/*' -not -name '*~' -not -name configure -not -name 'Makefile.in' \
 			-not -name aclocal.m4 -not -name 'config.h.in*' |
 			sed 's,^\./,,'
 	fi | sort -u
@@ -60,14 +60,20 @@ files()
 	done < <(all_files)
 }
 
-# Code only: the contents of strings and comments become blanks, lines stay.
+# code_of FILE...: every line as FILE:LINE:TEXT, code only: what strings and
+# comments say becomes blanks.
 code_of()
 {
-	perl -0777 -pe '
-		s{("(?:\\.|[^"\\\n])*")|(\x27(?:\\.|[^\x27\\\n])*\x27)|(/\*.*?\*/)}
-		 {my $t = $&; my $q = substr($t, 0, 1);
-		  if ($q eq "/") { $t =~ s/[^\n]/ /g; $t }
-		  else { $q . (" " x (length($t) - 2)) . $q }}gse' "$1"
+	perl -e '
+		for my $name (@ARGV) {
+			local $/;
+			open(my $in, "<", $name) or next;
+			my $c = <$in>;
+			$c =~ s{"(?:\\.|[^"\\\n])*"|\x27(?:\\.|[^\x27\\\n])*\x27|/\*.*?\*/}
+				{(my $t = $&) =~ s/[^\n"]/ /g; $t}gse;
+			my $n = 0;
+			print "$name:", ++$n, ":$_\n" for split(/\n/, $c);
+		}' "$@"
 }
 
 # Drops the lines whose first word is exempt: "CHECK FILE[:NAME]  reason".

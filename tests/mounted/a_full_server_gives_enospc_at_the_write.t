@@ -5,7 +5,7 @@
 
 require mkfs.ext4 losetup
 truncate -s 24M "$WORK/disk.img"
-mkfs.ext4 -q -O ^has_journal "$WORK/disk.img"
+mkfs.ext4 -q -N 128 -O ^has_journal "$WORK/disk.img"
 mkdir -p "$EXPORT"
 mount -o loop "$WORK/disk.img" "$EXPORT" || skip_all "no loop device"
 start_server

@@ -31,9 +31,9 @@ mount_fs max_staleness=0
 mount_fs2 max_staleness=0
 expect_log 'server|connection|answer|away|slow|back|verifier|again|refused|reset'
 mkdir "$EXPORT/names"
-"$RANDNS" --ops "$OPS" ${TEST_SEED:+--seed "$TEST_SEED"} \
+"$RANDNS" --verbose --ops "$OPS" --one-writer ${TEST_SEED:+--seed "$TEST_SEED"} \
 	--check-dir "$EXPORT/names" "$MNT/names" "$MNT2/names" \
-	>"$WORK/randns.out" 2>&1 &
+	>"$WORK/randns.log" 2>&1 &
 writer=$!
 rounds=0
 while ! process_is_gone "$writer"; do
@@ -42,6 +42,6 @@ while ! process_is_gone "$writer"; do
 done
 wait "$writer"
 is "$?" 0 "$OPS operations beside $((rounds * KILLS)) disturbances"
-note "$(tail -n 90 "$WORK/randns.out")"
+note "$(grep -A 20 '^randns:' "$WORK/randns.log" | tail -n 30)"
 umount_fs
 done_testing

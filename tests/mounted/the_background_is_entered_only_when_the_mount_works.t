@@ -6,11 +6,13 @@
 start_server
 echo text >"$EXPORT/file"
 mkdir -p "$MNT"
+# prints the pid of a podfs that lives
 daemons()
 {
-	local comm
-	for comm in /proc/[0-9]*/comm; do
-		[ "$(cat "$comm" 2>/dev/null)" = podfs ] && ! grep -q '^State:.*Z' "${comm%comm}status" && return 0
+	local dir
+	for dir in /proc/[0-9]*; do
+		[ "$(cat "$dir/comm" 2>/dev/null)" = "$(basename "$PODFS" | cut -c1-15)" ] || continue
+		grep -q '^State:.*Z' "$dir/status" || { basename "$dir" && return 0; }
 	done
 	return 1
 }
@@ -27,7 +29,7 @@ at_most $(($(now_ms) - start)) 3000 "quickly, and no descriptor of ours is kept"
 is "$out" "" "no output"
 is "$(cat "$MNT/file")" text "the mount works at once"
 check "a process serves it" daemons
-pid=$(for comm in /proc/[0-9]*/comm; do [ "$(cat "$comm" 2>/dev/null)" = podfs ] && basename "${comm%/comm}"; done | head -n 1)
+pid=$(daemons)
 is "$(readlink "/proc/$pid/cwd")" / "its working directory is /"
 isnt "$(awk '{ print $6 }' "/proc/$pid/stat")" "$(awk '{ print $6 }' /proc/self/stat)" "it has a session of its own"
 check "umount" umount "$MNT"

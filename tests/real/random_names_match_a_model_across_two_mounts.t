@@ -19,17 +19,18 @@ randns()
 # run NAME DIR SHARE ARGUMENTS...: SHARE percent of the operations
 run()
 {
-	local name=$1 dir=$2 ops=$((OPS * $3 / 100)) out=$WORK/randns.out start
+	local name=$1 dir=$2 ops=$((OPS * $3 / 100)) out=$WORK/randns.$2.log start
 	shift 3
 	mkdir "$EXPORT/$dir"
 	start=$(now_ms)
-	if randns --ops "$ops" --check-dir "$EXPORT/$dir" "$@" \
+	# all operations go to the kept log, the end of it here
+	if randns --verbose --ops "$ops" --check-dir "$EXPORT/$dir" "$@" \
 		"$MNT/$dir" "$MNT2/$dir" >"$out" 2>&1; then
 		ok "$name: $ops operations"
 	else
 		not_ok "$name: $ops operations"
 	fi
-	note "$(tail -n 90 "$out")"
+	note "$(grep -A 20 '^randns:' "$out" | tail -n 30)"
 	note "$(($(now_ms) - start)) ms"
 }
 

@@ -32,18 +32,19 @@ make_tree()
 	# rsync leaves a time alone that differs only below the second.
 	find . -exec touch -h -d "2011-01-02 03:04:05.678901234" {} +
 	touch -d "2001-02-03 04:05:06.123456789" d3/e0/f3 d4
-	touch -h -d "1999-12-31 23:59:59.999999999" dangling
 	cd "$WORK" || return 1
 }
 
 # What can be compared of it, one line for each name; then which are one file.
+# Not the times of symbolic links: ganesha says yes to setting them and does not.
 describe()
 {
 	(
 		cd "$1" || exit 1
 		find . -mindepth 1 -type d -printf "%p %y %m %U %G %T@\n" | sort
-		find . -mindepth 1 ! -type d \
-			-printf "%p %y %m %U %G %T@ %n %s %l\n" | sort
+		find . -type l -printf "%p %y %m %U %G %n %s %l\n" | sort
+		find . ! -type d ! -type l \
+			-printf "%p %y %m %U %G %T@ %n %s\n" | sort
 		find . -type f -links +1 -printf "%i %p\n" | sort |
 			awk '$1 != i { print "file"; i = $1 } { print $2 }' | sort
 		find . -type f -print0 | sort -z | xargs -0 sha256sum

@@ -88,6 +88,7 @@ struct obj {
 	enum kind kind;
 	unsigned id;
 	bool is_gone; /* the server has it no more */
+	bool was_moved[2]; /* a directory that the other mount renamed */
 	struct obj *parent; /* of a directory */
 	struct hist mode;
 	struct hist links;
@@ -134,12 +135,14 @@ struct run {
 	int64_t started; /* CLOCK_REALTIME */
 	int64_t begun; /* this operation */
 	bool is_verbose;
+	bool has_one_writer; /* of the bytes of each file */
 	struct obj *root;
 	struct obj *objs;
 	struct blob *blobs;
 	unsigned next_id;
 	unsigned live_dirs;
 	struct held held[HELD];
+	unsigned about[2]; /* objects of this operation, for the record */
 	int allowed[ALLOW];
 	unsigned allowed_n;
 	uint64_t left_out;
@@ -166,6 +169,13 @@ now(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000 * MS + ts.tv_nsec;
+}
+
+static void
+set_about(struct run *r, const struct obj *one, const struct obj *two)
+{
+	r->about[0] = one ? one->id : two ? two->id : 0;
+	r->about[1] = one && two ? two->id : 0;
 }
 
 static int64_t
@@ -224,6 +234,10 @@ note_result(struct run *r, int err)
 
 	(void)snprintf(at + n, NOTE_MAX - n, " = %s",
 		       err ? strerrorname_np(err) : "ok");
+	for (int i = 0; i < 2 && r->about[i]; i++) {
+		n = strlen(at);
+		(void)snprintf(at + n, NOTE_MAX - n, " #%u", r->about[i]);
+	}
 	if (r->is_verbose)
 		fprintf(stderr, "%s\n", at);
 }
@@ -808,6 +822,8 @@ op_make(struct run *r, int view)
 	if (way == WAY_SURE) {
 		const struct hist *h = &dir->ent[last_of(&p)];
 
+		set_about(r, dir, ent_now(dir, last_of(&p)));
+
 		if (!hist_now(h))
 			allow(r, 0);
 		if (hist_now(h) || !hist_is_sure(r, h, view))
@@ -852,6 +868,7 @@ op_remove(struct run *r, int view)
 	}
 	h = way == WAY_SURE ? &dir->ent[last_of(&p)] : NULL;
 	o = h ? (struct obj *)hist_now(h) : NULL;
+	set_about(r, o, dir);
 	if (o && rnd(r, 8) != 0) /* mostly what fits */
 		is_rmdir = o->kind == KIND_DIR;
 	for (unsigned i = 0; h && i < h->n; i++) {
@@ -891,6 +908,12 @@ allow_rename_errors(struct run *r, const struct move *m, const struct obj *d)
 	unsigned before = r->allowed_n;
 	bool is_dir = m->obj->kind == KIND_DIR;
 
+	/* The kernel that knows a directory under its old name cannot give it
+	 * the new one while it holds the lock of renames (d_splice_alias). */
+	if (m->from_dir != m->to_dir &&
+	    (m->obj->was_moved[m->view] || (d && d->was_moved[m->view])))
+		allow(r, ESTALE);
+	before = r->allowed_n;
 	if (m->is_noreplace && d)
 		allow(r, EEXIST);
 	if (is_dir && is_within(m->to_dir, m->obj))
@@ -949,8 +972,10 @@ rename_done(struct run *r, const struct move *m)
 		return; /* two names of one object: nothing happens */
 	hist_set(r, to, (uintptr_t)m->obj, m->view);
 	hist_set(r, from, 0, m->view);
-	if (m->obj->kind == KIND_DIR)
+	if (m->obj->kind == KIND_DIR) {
 		m->obj->parent = m->to_dir;
+		m->obj->was_moved[1 - m->view] = true;
+	}
 	if (victim)
 		obj_lose_name(r, victim, m->to_dir, m->view, is_sure);
 }
@@ -974,6 +999,7 @@ op_rename(struct run *r, int view)
 	if (from == WAY_SURE && to == WAY_SURE) {
 		h = &m.from_dir->ent[last_of(&m.from)];
 		m.obj = (struct obj *)hist_now(h);
+		set_about(r, m.obj, ent_now(m.to_dir, last_of(&m.to)));
 		if (!hist_is_sure(r, h, view) ||
 		    (m.obj && !allow_rename(r, &m))) {
 			leave_out(r);
@@ -1016,6 +1042,7 @@ op_link(struct run *r, int view)
 		return;
 	}
 	if (m.obj && to == WAY_SURE) {
+		set_about(r, m.obj, m.to_dir);
 		h = &m.to_dir->ent[last_of(&m.to)];
 		if (hist_now(h) || !hist_is_sure(r, h, view))
 			allow(r, EEXIST);
@@ -1050,6 +1077,7 @@ find_obj(struct run *r, int view, const struct path *p, struct obj **ret)
 	}
 	if (way == WAY_SURE)
 		*ret = ent_now(dir, last_of(p));
+	set_about(r, *ret, dir);
 	if (way == WAY_SURE && !*ret)
 		allow(r, ENOENT);
 	return true;
@@ -1089,7 +1117,8 @@ op_utimens(struct run *r, int view)
 	ns = (int64_t)rnd(r, 1000000000);
 	ts[0] = ts[1] = (struct timespec){ .tv_sec = s, .tv_nsec = ns };
 	pick_path(r, &p, WISH_FILE);
-	if (!find_obj(r, view, &p, &o) || (o && o->kind == KIND_DIR))
+	/* ganesha says yes to times of a symbolic link, but keeps the old. */
+	if (!find_obj(r, view, &p, &o) || (o && o->kind != KIND_FILE))
 		return;
 	if (o)
 		allow(r, 0);
@@ -1098,6 +1127,14 @@ op_utimens(struct run *r, int view)
 	if (judge(r, err_of(utimensat(r->root_fd[view], p.text, ts,
 				      AT_SYMLINK_NOFOLLOW))))
 		set_mtime(r, o, s * 1000 * MS + ns, view);
+}
+
+/* A server that died may have lost what a mount wrote last, so that mount writes
+ * it again; NFSv3 cannot tell it that another has written there meanwhile. */
+static bool
+may_write(const struct run *r, const struct obj *o, int view)
+{
+	return !o || !r->has_one_writer || (int)(o->id % 2) == view;
 }
 
 static void
@@ -1109,7 +1146,8 @@ op_truncate(struct run *r, int view)
 	int fd, err;
 
 	pick_path(r, &p, WISH_FILE);
-	if (!find_obj(r, view, &p, &o) || (o && o->kind == KIND_LINK))
+	if (!find_obj(r, view, &p, &o) || (o && o->kind == KIND_LINK) ||
+	    !may_write(r, o, view))
 		return;
 	if (o)
 		allow(r, o->kind == KIND_DIR ? EISDIR : 0);
@@ -1185,7 +1223,7 @@ op_write(struct run *r, int view)
 	struct obj *o;
 
 	pick_path(r, &p, WISH_FILE);
-	if (!find_obj(r, view, &p, &o))
+	if (!find_obj(r, view, &p, &o) || !may_write(r, o, view))
 		return;
 	memset(&e, 0, sizeof(e));
 	if (o)
@@ -1290,6 +1328,7 @@ look_stat(struct run *r, int view, const struct path *p)
 
 	r->allowed_n = 0;
 	walk_path(r, &w, view, p, p->n);
+	set_about(r, w.n ? w.set[0] : NULL, w.n > 1 ? w.set[1] : NULL);
 	allow_walk_errors(r, &w);
 	if (w.n)
 		allow(r, 0);
@@ -1367,6 +1406,7 @@ look_read(struct run *r, int view, const struct path *p)
 
 	r->allowed_n = 0;
 	walk_path(r, &w, view, p, p->n);
+	set_about(r, w.n ? w.set[0] : NULL, w.n > 1 ? w.set[1] : NULL);
 	allow_walk_errors(r, &w);
 	for (unsigned i = 0; i < w.n; i++) {
 		enum kind kind = w.set[i]->kind;
@@ -1408,6 +1448,7 @@ look_readlink(struct run *r, int view, const struct path *p)
 
 	r->allowed_n = 0;
 	walk_path(r, &w, view, p, p->n);
+	set_about(r, w.n ? w.set[0] : NULL, w.n > 1 ? w.set[1] : NULL);
 	allow_walk_errors(r, &w);
 	for (unsigned i = 0; i < w.n; i++) {
 		allow(r, w.set[i]->kind == KIND_LINK ? 0 : EINVAL);
@@ -1522,6 +1563,7 @@ look_list(struct run *r, int view, const struct path *p)
 
 	r->allowed_n = 0;
 	walk_path(r, &w, view, p, p->n);
+	set_about(r, w.n ? w.set[0] : NULL, w.n > 1 ? w.set[1] : NULL);
 	allow_walk_errors(r, &w);
 	for (unsigned i = 0; i < w.n; i++) {
 		allow(r, w.set[i]->kind == KIND_DIR ? 0 : ENOTDIR);
@@ -1563,6 +1605,7 @@ op_hold(struct run *r, int view)
 	int fd;
 
 	if (h->obj) {
+		set_about(r, h->obj, NULL);
 		note(r, "%s close of held object %u", view_name(h->view),
 		     h->obj->id);
 		allow(r, 0);
@@ -1593,7 +1636,7 @@ op_use_held(struct run *r, int view)
 	ssize_t n;
 
 	(void)view;
-	if (!h->obj)
+	if (!h->obj || (is_write && !may_write(r, h->obj, h->view)))
 		return;
 	allow(r, 0);
 	if (h->obj->is_gone && !h->must_live)
@@ -1713,6 +1756,7 @@ run_one(struct run *r)
 		pick -= op_kinds[i].weight;
 	r->allowed_n = 0;
 	r->begun = now();
+	set_about(r, NULL, NULL);
 	note(r, "nothing");
 	op_kinds[i].run(r, rnd(r, 2) ? VIEW_B : VIEW_A);
 }
@@ -1783,6 +1827,7 @@ usage(FILE *to)
 		"end\n"
 		"  --check-every N  operations between comparisons of the "
 		"whole (1000)\n"
+		"  --one-writer     only one mount writes to each file\n"
 		"  --verbose        print each operation\n"
 		"The directories must be empty.\n");
 	return to == stdout ? 0 : 2;
@@ -1800,6 +1845,7 @@ parse(struct run *r, int argc, char **argv)
 		{ "check-dir", required_argument, NULL, 'c' },
 		{ "check-every", required_argument, NULL, 'e' },
 		{ "rest-every", required_argument, NULL, 'r' },
+		{ "one-writer", no_argument, NULL, 'w' },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 }
 	};
@@ -1823,6 +1869,8 @@ parse(struct run *r, int argc, char **argv)
 			r->check_every = strtoull(optarg, NULL, 0);
 		else if (c == 'r')
 			r->rest_every = strtoull(optarg, NULL, 0);
+		else if (c == 'w')
+			r->has_one_writer = true;
 		else if (c == 'v')
 			r->is_verbose = true;
 		else
