@@ -15,7 +15,7 @@ bin_PROGRAMS += podfs
 	%D%/base/loop.c %D%/base/loop.h \
 	%D%/base/mem.h \
 	%D%/base/slab.c %D%/base/slab.h \
-	%D%/rpc/nfs.h \
+	%D%/rpc/nfs.h %D%/rpc/nfs_types.h \
 	%D%/rpc/nfs_ask.c %D%/rpc/nfs_libnfs.h \
 	%D%/rpc/nfs_client.c %D%/rpc/nfs_client.h \
 	%D%/rpc/nfs_err.c %D%/rpc/nfs_err.h \
@@ -31,11 +31,14 @@ bin_PROGRAMS += podfs
 	%D%/conf/conf_usage.c \
 	%D%/conf/conf_value.c \
 	%D%/meta/dirs.c %D%/meta/dirs.h \
-	%D%/meta/itable.c %D%/meta/itable.h \
+	%D%/meta/itable.c %D%/meta/itable.h %D%/meta/itable_int.h \
+	%D%/meta/itable_attr.c \
+	%D%/meta/itable_hide.c \
 	%D%/data/extents.c %D%/data/extents.h \
 	%D%/data/fill.c %D%/data/fill.h \
 	%D%/data/kept.c %D%/data/kept.h \
 	%D%/data/wback.c %D%/data/wback.h \
+	%D%/front/fresh.c %D%/front/fresh.h \
 	%D%/front/fs.c %D%/front/fs.h \
 	%D%/front/notify.c %D%/front/notify.h \
 	%D%/front/op.c %D%/front/op.h \

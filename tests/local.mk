@@ -14,7 +14,7 @@ check_PROGRAMS += %D%/tools/randdata %D%/tools/randns
 # --- unit tests: one program per module; tests/run finds them -----------------
 if HAVE_CMOCKA
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-UNIT_LDADD = fs/libfs.a $(CMOCKA_LIBS) $(INIH_LIBS)
+UNIT_LDADD = fs/libfs.a $(CMOCKA_LIBS) $(FUSE3_LIBS) $(LIBNFS_LIBS) $(INIH_LIBS) $(XXHASH_LIBS)
 check_PROGRAMS += \
 	%D%/unit/t_clock \
 	%D%/unit/t_conf \
@@ -23,6 +23,7 @@ check_PROGRAMS += \
 	%D%/unit/t_err \
 	%D%/unit/t_lck \
 	%D%/unit/t_loop \
+	%D%/unit/t_nfs_client \
 	%D%/unit/t_slab
 
 %C%_unit_t_clock_SOURCES = %D%/unit/t_clock.c
@@ -55,24 +56,18 @@ check_PROGRAMS += \
 %C%_unit_t_loop_CFLAGS = $(UNIT_CFLAGS)
 %C%_unit_t_loop_LDADD = $(UNIT_LDADD)
 
+%C%_unit_t_nfs_client_SOURCES = %D%/unit/t_nfs_client.c
+%C%_unit_t_nfs_client_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_nfs_client_LDADD = $(UNIT_LDADD)
+
 %C%_unit_t_slab_SOURCES = %D%/unit/t_slab.c
 %C%_unit_t_slab_CFLAGS = $(UNIT_CFLAGS)
 %C%_unit_t_slab_LDADD = $(UNIT_LDADD)
 endif
 
-# --- lint ---------------------------------------------------------------------
-EXTRA_DIST += \
-	%D%/lint/allow \
-	%D%/lint/lint.sh \
-	%D%/lint/banned.t \
-	%D%/lint/budgets.t \
-	%D%/lint/comments.t \
-	%D%/lint/documented.t \
-	%D%/lint/format.t \
-	%D%/lint/headers.t \
-	%D%/lint/layers.t \
-	%D%/lint/machine.t \
-	%D%/lint/names.t \
-	%D%/lint/quarantine.t \
-	%D%/lint/shell.t \
-	%D%/lint/spdx.t
+# --- running them -------------------------------------------------------------
+# tests/run finds the tests; TEST_ARGS says which (default: all).
+EXTRA_DIST += %D%/run %D%/lib %D%/lint %D%/mounted %D%/real %D%/demo
+
+check-local:
+	BUILDDIR=$(abs_builddir) $(top_srcdir)/tests/run $(TEST_ARGS)

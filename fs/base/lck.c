@@ -17,8 +17,8 @@ static const char *
 rank_name(enum lck_rank rank)
 {
 	switch (rank) {
-#define LCK_RANK(name, num, what)                                             \
-	case LCK_##name:                                                      \
+#define LCK_RANK(name, num, what) \
+	case LCK_##name:          \
 		return #name;
 #include "base/lck.def"
 #undef LCK_RANK
@@ -30,7 +30,8 @@ static void
 debug_lock(enum lck_rank rank)
 {
 	if (n_held > 0 && held[n_held - 1] >= rank) {
-		fprintf(stderr, "podfs: lock order: %s (%d) while holding %s (%d)\n",
+		fprintf(stderr,
+			"podfs: lock order: %s (%d) while holding %s (%d)\n",
 			rank_name(rank), (int)rank, rank_name(held[n_held - 1]),
 			(int)held[n_held - 1]);
 		abort();

@@ -30,7 +30,7 @@ struct LCK_TSA(capability("mutex")) lck {
 	pthread_mutex_t mutex;
 	enum lck_rank rank;
 	pthread_t owner; /* lock debug only; valid while locked */
-	int locked;      /* lock debug only */
+	int locked; /* lock debug only */
 };
 
 void lck_init(struct lck *l, enum lck_rank rank);

@@ -16,11 +16,11 @@
 /* [M] = loop.lock; the rest belongs to the loop's thread */
 struct loop {
 	struct lck lock;
-	int epfd;               /* own, const */
-	struct loop_fd wake;    /* the eventfd that loop_post() writes */
-	struct mail *mail;      /* [M] newest first */
-	int stop;               /* atomic flag */
-	struct timer **heap;    /* own; timers are peek */
+	int epfd; /* own, const */
+	struct loop_fd wake; /* the eventfd that loop_post() writes */
+	struct mail *mail; /* [M] newest first */
+	int stop; /* atomic flag */
+	struct timer **heap; /* own; timers are peek */
 	size_t n_timers;
 	size_t max_timers;
 	struct deferred *first; /* peek */
@@ -303,6 +303,7 @@ loop_stop(struct loop *l)
 {
 	uint64_t one = 1;
 
-	__atomic_store_n(&l->stop, 1, __ATOMIC_RELEASE); /* pairs with loop_run */
+	__atomic_store_n(&l->stop, 1,
+			 __ATOMIC_RELEASE); /* pairs with loop_run */
 	(void)!write(l->wake.fd, &one, sizeof(one));
 }

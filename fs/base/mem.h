@@ -14,7 +14,7 @@
 
 #define AUTO(drop) __attribute__((cleanup(drop)))
 
-#define container_of(ptr, type, member)                                       \
+#define container_of(ptr, type, member) \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 static inline void

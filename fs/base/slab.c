@@ -23,25 +23,26 @@
 #define SLAB_GROW (16 * SLAB_PAGE)
 #define SLAB_MAX ((uint64_t)UINT32_MAX * SLAB_UNIT) /* what a ref can name */
 
-static const uint16_t class_size[] = { 32, 48, 64, 96, 128, 192,
-				       240, 288, 512 };
+static const uint16_t class_size[] = {
+	32, 48, 64, 96, 128, 192, 240, 288, 512
+};
 #define N_CLASSES (sizeof(class_size) / sizeof(class_size[0]))
 
 struct slab_head {
 	uint32_t magic;
 	uint32_t version;
-	uint32_t n_pages;             /* pages taken, the head's included */
-	slab_ref_t chain[N_CLASSES];  /* free objects */
+	uint32_t n_pages; /* pages taken, the head's included */
+	slab_ref_t chain[N_CLASSES]; /* free objects */
 	uint64_t used;
 };
 
 /* [S] = slab.lock; const = set before the object is published */
 struct slab {
 	struct lck lock;
-	int fd;                 /* own, const */
-	uint64_t max;           /* const: bytes mapped */
-	uint64_t size;          /* [S] bytes of file */
-	char *base;             /* own, const */
+	int fd; /* own, const */
+	uint64_t max; /* const: bytes mapped */
+	uint64_t size; /* [S] bytes of file */
+	char *base; /* own, const */
 	struct slab_head *head; /* peek: what it points to is [S] */
 };
 

@@ -31,18 +31,18 @@ struct conf {
 #define CONF(kind, name, def, min, max, what) conf_##kind name;
 #include "conf/keys.def"
 #undef CONF
-	char *host;       /* of SOURCE: name, IPv4 or IPv6 without brackets */
-	char *export;     /* of SOURCE: begins with '/' */
-	char *source;     /* SOURCE as given: the mount's fsname */
+	char *host; /* of SOURCE: name, IPv4 or IPv6 without brackets */
+	char *export; /* of SOURCE: begins with '/' */
+	char *source; /* SOURCE as given: the mount's fsname */
 	char *mountpoint; /* absolute path */
 	char *mount_opts; /* kernel mount options passed on, "noatime,exec" or "" */
-	int foreground;   /* -f or -d */
-	int debug;        /* -d */
+	int foreground; /* -f or -d */
+	int debug; /* -d */
 };
 
 enum conf_action {
 	CONF_MOUNT,
-	CONF_HELP,    /* --help: print conf_usage() on stdout, exit 0 */
+	CONF_HELP, /* --help: print conf_usage() on stdout, exit 0 */
 	CONF_VERSION, /* --version */
 	CONF_NOTHING, /* mount -f ("fake"): all is checked, do not mount */
 };

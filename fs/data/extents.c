@@ -57,7 +57,8 @@ extents_cut(struct extents *x, uint64_t offset, uint64_t end)
 {
 	struct extent *e, *next;
 
-	for (e = TAILQ_FIRST(&x->list); e != NULL && e->offset < end; e = next) {
+	for (e = TAILQ_FIRST(&x->list); e != NULL && e->offset < end;
+	     e = next) {
 		next = TAILQ_NEXT(e, link);
 		if (e->offset + e->len <= offset)
 			continue;

@@ -20,11 +20,11 @@ struct extent {
 	TAILQ_ENTRY(extent) link;
 	uint64_t offset;
 	size_t len;
-	uint64_t seq;     /* the owner's: order of writing */
-	uint64_t verf;    /* the owner's: verifier of the answer */
-	int lost;         /* the owner's: the server has nothing there */
+	uint64_t seq; /* the owner's: order of writing */
+	uint64_t verf; /* the owner's: verifier of the answer */
+	int lost; /* the owner's: the server has nothing there */
 	const char *data;
-	struct buf *buf;  /* own */
+	struct buf *buf; /* own */
 };
 
 TAILQ_HEAD(extent_list, extent);

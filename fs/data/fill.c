@@ -10,7 +10,7 @@
 
 struct fill_part {
 	struct fill *fill;
-	size_t at;  /* where it begins in the range */
+	size_t at; /* where it begins in the range */
 	size_t len;
 	size_t got;
 	struct nfs_call call;

@@ -34,7 +34,7 @@ struct fill {
 	const char *data;
 	int has_attr;
 	struct nfs_attr attr; /* after the last part */
-	ns_t sent;            /* when the call that gave ATTR was sent */
+	ns_t sent; /* when the call that gave ATTR was sent */
 
 	/* fill.c's own. */
 	struct fill_part *parts;

@@ -10,20 +10,20 @@
 /* [K] = kept.lock */
 struct kept_file {
 	TAILQ_ENTRY(kept_file) link; /* [K] */
-	uint64_t ino;                /* const */
-	struct nfs_time mtime;       /* const */
-	struct nfs_time ctime;       /* const */
-	uint64_t size;               /* const */
-	ns_t since;                  /* const */
-	struct buf *data;            /* own, const */
+	uint64_t ino; /* const */
+	struct nfs_time mtime; /* const */
+	struct nfs_time ctime; /* const */
+	uint64_t size; /* const */
+	ns_t since; /* const */
+	struct buf *data; /* own, const */
 };
 
 TAILQ_HEAD(kept_list, kept_file);
 
 struct kept {
 	struct lck lock;
-	size_t max;             /* const */
-	size_t used;            /* [K] */
+	size_t max; /* const */
+	size_t used; /* [K] */
 	struct kept_list files; /* [K] oldest first */
 };
 

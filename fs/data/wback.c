@@ -49,40 +49,40 @@ enum wb_state { WB_IDLE, WB_COMMIT, WB_DRAIN, WB_REDO };
 
 /* Everything is [W] = wback.lock unless said otherwise. */
 struct wb_file {
-	struct wb_file *next;        /* bucket */
-	uint64_t ino;                /* const */
+	struct wb_file *next; /* bucket */
+	uint64_t ino; /* const */
 	struct nfs_fh fh;
-	struct nfs_cred cred;        /* of the last write */
+	struct nfs_cred cred; /* of the last write */
 	enum wb_state state;
-	unsigned writing;            /* changes between _begin and _end */
+	unsigned writing; /* changes between _begin and _end */
 	struct extents extents;
-	uint64_t counted;            /* of its bytes, in wback.bytes */
-	uint64_t seq;                /* of the newest extent */
-	uint64_t commit_seq;         /* what the COMMIT in flight covers */
-	uint64_t verf;               /* WB_REDO: the server's new one */
-	int compare;                 /* WB_REDO: somebody else changed it */
-	int reading;                 /* WB_REDO: the call in flight compares */
-	int foreign;                 /* somebody wrote between our writes */
+	uint64_t counted; /* of its bytes, in wback.bytes */
+	uint64_t seq; /* of the newest extent */
+	uint64_t commit_seq; /* what the COMMIT in flight covers */
+	uint64_t verf; /* WB_REDO: the server's new one */
+	int compare; /* WB_REDO: somebody else changed it */
+	int reading; /* WB_REDO: the call in flight compares */
+	int foreign; /* somebody wrote between our writes */
 	int has_seen;
-	struct nfs_time seen;        /* ctime after our own last change */
+	struct nfs_time seen; /* ctime after our own last change */
 	ns_t last_write;
-	int error;                   /* for the next fsync */
-	int dropped;                 /* the server has it no more */
-	unsigned rounds;             /* verifier changes in a row */
-	struct wback_wait *parked;   /* writes that wait for the rewriting */
-	struct wback_wait *syncing;  /* fsyncs */
+	int error; /* for the next fsync */
+	int dropped; /* the server has it no more */
+	unsigned rounds; /* verifier changes in a row */
+	struct wback_wait *parked; /* writes that wait for the rewriting */
+	struct wback_wait *syncing; /* fsyncs */
 	/* The call in flight: the runner's, not under the lock. */
 	struct nfs_call call;
 	struct nfs_cred call_cred;
-	struct wback *wback;         /* peek, const */
+	struct wback *wback; /* peek, const */
 	struct wback_io io;
-	struct buf *sending;         /* own: what call.data lies in */
+	struct buf *sending; /* own: what call.data lies in */
 };
 
 struct wback {
 	struct lck lock;
-	uint64_t max;                     /* const */
-	uint64_t bytes;                   /* [W] */
+	uint64_t max; /* const */
+	uint64_t bytes; /* [W] */
 	struct wb_file *files[WB_BUCKETS]; /* [W] */
 };
 
@@ -331,8 +331,8 @@ send(struct wb_file *f, enum wb_next next)
 	case WB_SEND_REDO:
 		c->proc = f->reading ? NFS_READ : NFS_WRITE;
 		c->done = redo_done;
-		c->stable = f->rounds < WB_ROUNDS_MAX ? NFS_UNSTABLE :
-							NFS_FILE_SYNC;
+		c->stable = f->rounds < WB_ROUNDS_MAX ? NFS_UNSTABLE
+						      : NFS_FILE_SYNC;
 		if (!f->reading)
 			count(rewrites);
 		break;
@@ -349,10 +349,11 @@ lose(struct wback *w, struct wb_file *f, int status)
 
 		count_add(COUNT_lost_bytes, f->extents.bytes);
 		if (log_allowed(&last, 1))
-			log_error("%llu acknowledged bytes of an inode are lost: "
-				  "the server restarted and refuses them now: %s",
-				  (unsigned long long)f->extents.bytes,
-				  strerror(-status));
+			log_error(
+				"%llu acknowledged bytes of an inode are lost: "
+				"the server restarted and refuses them now: %s",
+				(unsigned long long)f->extents.bytes,
+				strerror(-status));
 	}
 	f->error = status;
 	drop_extents(w, f);
@@ -422,10 +423,10 @@ commit_done(struct nfs_call *c)
 
 /* The first bytes of E were written again. */
 static void
-rewritten(struct wb_file *f, struct extent *e,
-	  const struct nfs_call *c)
+rewritten(struct wb_file *f, struct extent *e, const struct nfs_call *c)
 {
-	if (c->ret_count == 0 || extents_split(&f->extents, e, c->ret_count) < 0)
+	if (c->ret_count == 0 ||
+	    extents_split(&f->extents, e, c->ret_count) < 0)
 		return; /* all of it is sent again */
 	/* Yet another restart: what was sent before is lost again. */
 	f->verf = c->ret_verf;
@@ -443,8 +444,7 @@ all_zero(const char *data, size_t len)
 
 /* The server's bytes in place of the first ones of E were read. */
 static void
-compared(struct wb_file *f, struct extent *e,
-	 const struct nfs_call *c)
+compared(struct wb_file *f, struct extent *e, const struct nfs_call *c)
 {
 	static long long last;
 	size_t len = c->ret_count < e->len ? c->ret_count : e->len;

@@ -26,7 +26,7 @@ struct wback;
 /* Who sends. */
 struct wback_io {
 	struct nfs_client *client; /* peek */
-	struct loop *loop;         /* peek */
+	struct loop *loop; /* peek */
 	uint32_t iomax; /* bytes of one READ or WRITE */
 };
 

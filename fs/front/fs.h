@@ -24,6 +24,7 @@
 
 struct notify;
 struct dirs;
+struct fresh;
 struct session;
 struct who;
 struct worker;
@@ -43,31 +44,32 @@ struct fs {
 	struct nfs_server server;
 	int read_only;
 	int show_snapshots;
-	int64_t map_uid;        /* sent instead of the caller's; -1: not */
+	int64_t map_uid; /* sent instead of the caller's; -1: not */
 	int64_t map_gid;
-	uint64_t mount_id;      /* random: in hidden names and verifiers */
-	uint64_t next_id;       /* atomic */
-	struct slab *slab;      /* own */
-	struct itable *itable;  /* own */
-	struct wback *wback;    /* own */
-	struct kept *kept;      /* own */
-	struct dirs *dirs;      /* own */
-	struct notify *notify;  /* own */
+	uint64_t mount_id; /* random: in hidden names and verifiers */
+	uint64_t next_id; /* atomic */
+	struct slab *slab; /* own */
+	struct itable *itable; /* own */
+	struct wback *wback; /* own */
+	struct kept *kept; /* own */
+	struct dirs *dirs; /* own */
+	struct notify *notify; /* own */
 	struct worker *workers[WORKERS_MAX]; /* own */
-	int ended_fd;           /* eventfd: the kernel let go of us */
+	int ended_fd; /* eventfd: the kernel let go of us */
 };
 
 struct worker {
-	struct fs *fs;             /* peek, const */
-	unsigned id;               /* const */
+	struct fs *fs; /* peek, const */
+	unsigned id; /* const */
 	pthread_t thread;
-	int running;               /* main thread: THREAD is to be joined */
-	struct loop *loop;         /* own */
+	int running; /* main thread: THREAD is to be joined */
+	struct loop *loop; /* own */
 	struct nfs_client *client; /* own */
 	struct wback_io io;
-	struct session *session;   /* own */
-	struct who *who;           /* own */
-	struct timer tick;         /* COMMITs that are due */
+	struct session *session; /* own */
+	struct who *who; /* own */
+	struct fresh *fresh; /* own */
+	struct timer tick; /* COMMITs that are due */
 	struct mail quit;
 	struct timer quit_timer;
 	unsigned quit_turns;

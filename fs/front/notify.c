@@ -19,10 +19,10 @@
 
 struct note {
 	TAILQ_ENTRY(note) link;
-	ino_num ino;          /* or the directory of NAME */
-	char *name;           /* own; NULL: drop INO's pages */
-	int drops;            /* NAME is gone, not just old */
-	struct loop *loop;    /* peek */
+	ino_num ino; /* or the directory of NAME */
+	char *name; /* own; NULL: drop INO's pages */
+	int drops; /* NAME is gone, not just old */
+	struct loop *loop; /* peek */
 	struct mail *done;
 };
 
@@ -33,10 +33,10 @@ struct notify {
 	struct lck lock;
 	pthread_cond_t more;
 	struct note_list queue; /* [N] */
-	unsigned n_names;       /* [N] */
-	int stop;               /* [N] */
-	int running;            /* const */
-	pthread_t thread;       /* const */
+	unsigned n_names; /* [N] */
+	int stop; /* [N] */
+	int running; /* const */
+	pthread_t thread; /* const */
 	struct fuse_session *se; /* peek, const */
 };
 

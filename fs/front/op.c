@@ -33,34 +33,39 @@ op_new_quiet(struct worker *w, const struct nfs_cred *cred, size_t size)
 	return op;
 }
 
-static void
-map_cred(const struct fs *fs, struct nfs_cred *cred)
-{
-	if (!fs_maps_ids(fs))
-		return;
-	cred->n_groups = 0;
-	if (fs->map_uid >= 0)
-		cred->uid = (uint32_t)fs->map_uid;
-	if (fs->map_gid >= 0)
-		cred->gid = (uint32_t)fs->map_gid;
-}
-
 void *
 op_new(fuse_req_t req, size_t size)
 {
-	struct worker *w = fuse_req_userdata(req);
-	struct nfs_cred cred;
+	static const struct nfs_cred nobody_yet;
 	struct op *op;
 
-	who_asks(w->who, req, &cred);
-	map_cred(w->fs, &cred);
-	op = op_new_quiet(w, &cred, size);
+	op = op_new_quiet(fuse_req_userdata(req), &nobody_yet, size);
 	if (op == NULL) {
 		(void)fuse_reply_err(req, ENOMEM);
 		return NULL;
 	}
 	op->req = req;
+	op->is_anonymous = 1;
 	return op;
+}
+
+/* Who asks costs a look into /proc: an answer from what is known needs none. */
+const struct nfs_cred *
+op_cred(struct op *op)
+{
+	const struct fs *fs = op->w->fs;
+
+	if (!op->is_anonymous)
+		return &op->cred;
+	op->is_anonymous = 0;
+	who_asks(op->w->who, op->req, &op->cred);
+	if (fs_maps_ids(fs))
+		op->cred.n_groups = 0;
+	if (fs->map_uid >= 0)
+		op->cred.uid = (uint32_t)fs->map_uid;
+	if (fs->map_gid >= 0)
+		op->cred.gid = (uint32_t)fs->map_gid;
+	return &op->cred;
 }
 
 int
@@ -83,7 +88,7 @@ op_call(struct op *op, enum nfs_proc proc, ino_num ino,
 	memset(c, 0, sizeof(*c));
 	c->proc = proc;
 	c->done = done;
-	c->cred = &op->cred;
+	c->cred = op_cred(op);
 	c->deadline = op->deadline;
 	c->name = op->name;
 	return itable_fh(op->w->fs->itable, ino, &c->fh);
@@ -224,7 +229,7 @@ op_reply_entry(struct op *op, const struct nfs_fh *fh,
 	ino_num found;
 	int stale_pages;
 
-	if (itable_enter(fs->itable, op->ino, op->name, fh, attr->mode,
+	if (itable_enter(fs->itable, op->ino, op->name, fh, attr->mode, sent,
 			 &found) < 0) {
 		op_reply_err(op, -ENOMEM);
 		return;

@@ -18,11 +18,12 @@
 #include "front/fs.h"
 
 struct op {
-	struct worker *w;     /* peek */
-	fuse_req_t req;       /* own; NULL: nobody waits for an answer */
-	struct nfs_cred cred;
-	ns_t deadline;        /* of all its calls together */
-	ino_num ino;          /* the object, or the directory of NAME */
+	struct worker *w; /* peek */
+	fuse_req_t req; /* own; NULL: nobody waits for an answer */
+	struct nfs_cred cred; /* op_cred() */
+	int is_anonymous; /* CRED is not filled in yet */
+	ns_t deadline; /* of all its calls together */
+	ino_num ino; /* the object, or the directory of NAME */
 	ino_num ino2;
 	char name[NFS_NAME_MAX + 1];
 	struct nfs_call call;
@@ -34,12 +35,14 @@ struct op {
 	ns_t valid; /* ATTR may be trusted from then; 0: not at all */
 };
 
-/* An op of SIZE bytes (a struct that begins with struct op), zeroed, with the
- * caller's identity.  NULL: no memory, and the request is answered. */
+/* An op of SIZE bytes (a struct that begins with struct op), zeroed.  NULL: no memory, and the request is answered. */
 void *op_new(fuse_req_t req, size_t size);
 
 /* The same for W with nobody waiting, in the name of CRED. */
 void *op_new_quiet(struct worker *w, const struct nfs_cred *cred, size_t size);
+
+/* The identity that OP's calls are sent with; OP's. */
+const struct nfs_cred *op_cred(struct op *op);
 
 /* Copy a name from the kernel into OP->name.  Returns 0 or -ENAMETOOLONG. */
 int op_set_name(struct op *op, const char *name);

@@ -32,7 +32,7 @@ struct op_dir {
 	size_t size;
 	unsigned rounds;
 	int verf_retried;
-	char *buf;       /* own: the answer */
+	char *buf; /* own: the answer */
 	size_t used;
 	ino_num *counted; /* own: lookups in the answer */
 	size_t n_counted;
@@ -99,7 +99,7 @@ plus_entry(struct op_dir *od, const struct nfs_dirent *d,
 		return;
 	if (itable_replaces(fs->itable, od->op.ino, d->name, &d->fh) ||
 	    itable_enter(fs->itable, od->op.ino, d->name, &d->fh, attr.mode,
-			 &ino) < 0)
+			 sent, &ino) < 0)
 		return;
 	if (itable_unseen(fs->itable, ino, &attr)) {
 		(void)itable_forget(fs->itable, ino, 1);
@@ -196,7 +196,8 @@ dir_fetch(struct op_dir *od)
 	}
 	c->offset = od->off;
 	c->verf = od->off == 0 ? 0 : od->stream->verf;
-	c->count = fs->server.dtpref > DIR_BYTES ? fs->server.dtpref : DIR_BYTES;
+	c->count =
+		fs->server.dtpref > DIR_BYTES ? fs->server.dtpref : DIR_BYTES;
 	if (c->count > fs->server.rtmax)
 		c->count = fs->server.rtmax;
 	op_submit(&od->op);

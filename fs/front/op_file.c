@@ -124,7 +124,7 @@ op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	f = &rd->fill;
 	f->done = read_filled;
 	f->client = rd->op.w->client;
-	f->cred = &rd->op.cred;
+	f->cred = op_cred(&rd->op);
 	f->offset = (uint64_t)off;
 	f->len = size;
 	f->rtmax = rd->op.w->fs->limits.rsize;
@@ -150,7 +150,7 @@ struct op_write {
 	struct op op;
 	struct wback_wait wait;
 	uint64_t offset;
-	struct buf *buf;          /* own: the data */
+	struct buf *buf; /* own: the data */
 	struct nfs_fh fh;
 	int status;
 	unsigned n_parts;
@@ -168,7 +168,7 @@ write_part_send(struct write_part *p)
 
 	c->proc = NFS_WRITE;
 	c->done = write_part_done;
-	c->cred = &wr->op.cred;
+	c->cred = op_cred(&wr->op);
 	c->deadline = wr->op.deadline;
 	c->fh = wr->fh;
 	c->offset = wr->offset + p->at + p->done;
@@ -284,7 +284,9 @@ write_as_owner(struct op_write *wr)
 	struct fs *fs = wr->op.w->fs;
 	struct nfs_attr attr;
 
-	if (fs_maps_ids(fs) || itable_last_attr(fs->itable, wr->op.ino, &attr) < 0)
+	(void)op_cred(&wr->op);
+	if (fs_maps_ids(fs) ||
+	    itable_last_attr(fs->itable, wr->op.ino, &attr) < 0)
 		return;
 	wr->op.cred.uid = attr.uid;
 	wr->op.cred.gid = attr.gid;
@@ -344,9 +346,9 @@ setattr_got_attr(struct nfs_call *c)
 		op_reply_err(op, c->status < 0 ? c->status : -EIO);
 		return;
 	}
-	op_reply_attr(op, &c->attr,
-		      itable_learn(op->w->fs->itable, op->ino, &c->attr,
-				   c->sent));
+	op_reply_attr(
+		op, &c->attr,
+		itable_learn(op->w->fs->itable, op->ino, &c->attr, c->sent));
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "base/count.h"
 #include "base/mem.h"
 #include "data/fill.h"
+#include "front/fresh.h"
 #include "front/op.h"
 
 /* A lookup that finds a file gone again before it could be fetched starts
@@ -55,7 +56,7 @@ lookup_filled(struct fill *f)
 	}
 	if (f->status == 0 && f->got == lk->attr.size && f->has_attr &&
 	    itable_enter(fs->itable, lk->op.ino, lk->op.name, &lk->fh,
-			 lk->attr.mode, &found) == 0) {
+			 lk->attr.mode, lk->sent, &found) == 0) {
 		buf = buf_new(f->got);
 		if (buf != NULL) {
 			if (f->got > 0)
@@ -87,7 +88,7 @@ lookup_fetch(struct op_lookup *lk)
 	memset(f, 0, sizeof(*f));
 	f->done = lookup_filled;
 	f->client = lk->op.w->client;
-	f->cred = &lk->op.cred;
+	f->cred = op_cred(&lk->op);
 	f->fh = lk->fh;
 	f->len = lk->attr.size;
 	f->rtmax = fs->limits.rsize;
@@ -153,6 +154,26 @@ lookup_send(struct op_lookup *lk)
 		op_submit(&lk->op);
 }
 
+/* Answer from what was asked for a moment ago, be it by fresh.c. */
+static int
+lookup_recent(struct op_lookup *lk)
+{
+	struct fs *fs = lk->op.w->fs;
+	ns_t young = clock_now() - fs->limits.max_staleness / 4;
+	struct itable_recent recent;
+	int r;
+
+	r = itable_recent(fs->itable, lk->op.ino, lk->op.name, young, &recent);
+	fresh_asked(lk->op.w->fresh, &lk->op, lk->op.name, recent.checked);
+	if (r < 0 || fs->limits.max_staleness == 0)
+		return 0;
+	/* The older of the two counts for both. */
+	if (recent.attr_sent < recent.checked)
+		recent.checked = recent.attr_sent;
+	op_reply_entry(&lk->op, &recent.fh, &recent.attr, recent.checked, NULL);
+	return 1;
+}
+
 void
 op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -168,14 +189,14 @@ op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		r = -ENOENT;
 	if (r < 0)
 		op_reply_err(&lk->op, r);
-	else
+	else if (!lookup_recent(lk))
 		lookup_send(lk);
 }
 
 void
 op_lookup_reply(struct op *op, struct fuse_file_info *create)
 {
-	struct op_lookup *lk = op_new_quiet(op->w, &op->cred, sizeof(*lk));
+	struct op_lookup *lk = op_new_quiet(op->w, op_cred(op), sizeof(*lk));
 
 	if (lk == NULL) {
 		op_reply_err(op, -ENOMEM);
@@ -253,9 +274,9 @@ op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	op->ino = ino;
 	/* What another answer brought serves while it is young: an answer with
 	 * little time left would only bring the kernel back sooner. */
-	if (itable_attr(fs->itable, ino,
-			clock_now() - fs->limits.max_staleness / 4, &attr,
-			&sent) == 0) {
+	r = itable_attr(fs->itable, ino, 1, &attr, &sent);
+	fresh_asked(op->w->fresh, op, "", r == 0 ? sent : 0);
+	if (r == 0 && sent >= clock_now() - fs->limits.max_staleness / 4) {
 		op_reply_attr(op, &attr, sent);
 		return;
 	}

@@ -226,9 +226,8 @@ create_exclusive(struct op_make *mk)
 
 	mk->op.call.done = create_done;
 	mk->op.call.how = NFS_CREATE_EXCLUSIVE;
-	mk->op.call.verf =
-		fs->mount_id +
-		__atomic_add_fetch(&fs->next_id, 1, __ATOMIC_RELAXED);
+	mk->op.call.verf = fs->mount_id + __atomic_add_fetch(&fs->next_id, 1,
+							     __ATOMIC_RELAXED);
 	make_send(mk);
 }
 

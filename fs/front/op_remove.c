@@ -31,12 +31,12 @@
 #define RMDIR_PAUSE (2 * NS_MS)
 
 struct op_remove {
-	struct op op;         /* ino/name: what goes, ino2: rename's target dir */
-	ino_num target;       /* unlink, rename: the inode that loses a name */
-	ino_num moving;       /* rename: the inode that is renamed */
-	uint32_t unhidden;    /* rmdir: of TARGET when the call was sent */
-	int hides;            /* HIDDEN is a name of TARGET (to be) */
-	int saved;            /* rename's status while HIDDEN is taken back */
+	struct op op; /* ino/name: what goes, ino2: rename's target dir */
+	ino_num target; /* unlink, rename: the inode that loses a name */
+	ino_num moving; /* rename: the inode that is renamed */
+	uint32_t unhidden; /* rmdir: of TARGET when the call was sent */
+	int hides; /* HIDDEN is a name of TARGET (to be) */
+	int saved; /* rename's status while HIDDEN is taken back */
 	struct timer timer;
 	char newname[NFS_NAME_MAX + 1];
 	char hidden[NFS_NAME_MAX + 1];
@@ -130,7 +130,7 @@ hide(struct op_remove *rm, ino_num dir, const char *name)
 		itable_name_gone(table(rm), parent, other);
 	}
 	return itable_hide(table(rm), rm->target, dir, rm->hidden,
-			   &rm->op.cred);
+			   op_cred(&rm->op));
 }
 
 /* --- unlink ------------------------------------------------------------------------- */
@@ -236,7 +236,7 @@ rmdir_moved(struct nfs_call *c)
 	end_change(rm, c);
 	if (c->status == 0)
 		(void)itable_hide(table(rm), rm->moving, rm->op.ino, rm->hidden,
-				  &rm->op.cred);
+				  op_cred(&rm->op));
 	if (c->status == 0 || c->status == -ENOENT)
 		rmdir_send(rm);
 	else
@@ -282,7 +282,8 @@ rmdir_done(struct nfs_call *c)
 	struct op_remove *rm = remove_of(c);
 
 	end_change(rm, c);
-	if ((c->status == -ENOTEMPTY || c->status == -EEXIST) && rmdir_clear(rm))
+	if ((c->status == -ENOTEMPTY || c->status == -EEXIST) &&
+	    rmdir_clear(rm))
 		return;
 	if (c->status == -EEXIST) /* what some servers say for it */
 		c->status = -ENOTEMPTY;

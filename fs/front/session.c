@@ -28,9 +28,9 @@
 
 struct session {
 	struct fuse_session *se; /* own */
-	struct fuse_buf buf;     /* own: the request being read */
+	struct fuse_buf buf; /* own: the request being read */
 	struct loop_fd src;
-	struct worker *w;        /* peek */
+	struct worker *w; /* peek */
 	int ended;
 };
 
@@ -52,10 +52,10 @@ on_init(void *userdata, struct fuse_conn_info *conn)
 	conn->time_gran = 1;
 	/* Without OPEN there is nobody to carry O_TRUNC: the kernel sends a
 	 * SETATTR.  And it, not we, clears set-id bits on writes. */
-	conn->want &= ~(unsigned)(FUSE_CAP_ATOMIC_O_TRUNC |
-				  FUSE_CAP_HANDLE_KILLPRIV |
-				  FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
-				  FUSE_CAP_SPLICE_MOVE);
+	conn->want &=
+		~(unsigned)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_HANDLE_KILLPRIV |
+			    FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+			    FUSE_CAP_SPLICE_MOVE);
 	conn->want |= conn->capable &
 		      (FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_CACHE_SYMLINKS |
 		       FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_DIO);

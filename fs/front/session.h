@@ -20,7 +20,7 @@
 struct fuse_session;
 
 struct session_opts {
-	const char *source;     /* shown as the mount's source */
+	const char *source; /* shown as the mount's source */
 	const char *mountpoint; /* absolute */
 	const char *mount_opts; /* "noatime,exec", or "" */
 	int allow_other;

@@ -12,7 +12,7 @@
 
 struct dirs {
 	struct lck lock;
-	uint64_t last_id;                        /* [D] */
+	uint64_t last_id; /* [D] */
 	struct dir_stream *streams[DIRS_BUCKETS]; /* [D] */
 };
 

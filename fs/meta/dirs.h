@@ -26,15 +26,15 @@ struct dir_chunk {
 
 struct dir_stream {
 	struct dir_stream *next; /* [D] = dirs.lock */
-	uint64_t id;             /* const; 0: known to nobody else */
-	int taken;               /* [D] */
-	int closed;              /* [D] free at _put() */
+	uint64_t id; /* const; 0: known to nobody else */
+	int taken; /* [D] */
+	int closed; /* [D] free at _put() */
 	/* Its user's. */
 	uint64_t verf;
-	uint64_t start;          /* cookie that CHUNK was asked for with */
+	uint64_t start; /* cookie that CHUNK was asked for with */
 	struct dir_chunk chunk;
-	size_t hint;             /* entry that will probably be asked for next */
-	int eof;                 /* CHUNK is the last */
+	size_t hint; /* entry that will probably be asked for next */
+	int eof; /* CHUNK is the last */
 	ns_t sent;
 };
 

@@ -17,80 +17,13 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
-#include "base/lck.h"
-#include "meta/itable.h"
+#include "meta/itable_int.h"
 
-#define INODE_MAGIC 0x69306e64u
 #define BUCKETS_MIN 1024u
 /* Others may rename a file again and again: the oldest names go. */
 #define NAMES_MAX 16u
 
-enum inode_flag {
-	INODE_TOLD = 1,      /* told_* is what the kernel believes */
-	INODE_READ = 2,      /* the kernel has read data of it */
-	INODE_HIDDEN = 4,    /* HIDDEN is its only name */
-	INODE_FORGOTTEN = 8, /* hidden, and its last forget has come */
-	INODE_UNHASHED = 16, /* its handle has become another object */
-	INODE_OVERLAP = 32,  /* changes of our own overlapped */
-};
-
-/* A name that an inode was found by.  Everything is const but the links: [T]. */
-struct name {
-	slab_ref_t next;     /* map by (parent, text) */
-	slab_ref_t next_own; /* the inode's next name */
-	slab_ref_t inode;
-	uint32_t hash;
-	ino_num parent;
-	uint16_t len;
-	char text[]; /* NUL-ended */
-};
-
-/* Everything is [T] = itable.lock; const = set before it is in a map. */
-struct inode {
-	uint32_t magic;         /* const */
-	uint32_t gen;           /* const: upper half of its number */
-	slab_ref_t next_fh;     /* map by handle */
-	slab_ref_t names;       /* newest first; 0 = none */
-	uint64_t nlookup;       /* owed by the kernel */
-	ns_t attr_sent;         /* 0: ATTR is not to be trusted */
-	ns_t barrier;           /* answers to calls sent before are too old */
-	uint32_t fh_hash;       /* const */
-	slab_ref_t hidden;      /* its hidden name: a struct name, in no map */
-	slab_ref_t hidden_by;   /* who unlinked it: a struct nfs_cred */
-	uint16_t n_names;
-	uint16_t changing;      /* changes of our own in flight */
-	uint32_t pins;          /* hidden names in this directory */
-	uint16_t unhidden;      /* how many were removed or moved away */
-	uint16_t flags;         /* enum inode_flag */
-	struct nfs_time told_mtime;
-	struct nfs_time told_ctime;
-	uint64_t told_size;
-	struct nfs_attr attr;
-	struct nfs_fh fh;       /* const */
-};
-
-struct itable {
-	struct lck lock;
-	struct slab *slab;      /* peek, const */
-	slab_ref_t *by_fh;      /* own, [T] */
-	slab_ref_t *by_name;    /* own, [T] */
-	uint32_t n_buckets;     /* [T] a power of two, of both maps */
-	uint32_t next_gen;      /* [T] */
-	slab_ref_t root;        /* const */
-	uint64_t inodes;        /* [T] */
-	uint64_t lookups;       /* [T] */
-	ino_num *hidden;        /* own, [T] */
-	size_t n_hidden;        /* [T] */
-	size_t max_hidden;      /* [T] */
-};
-
 /* --- entries and numbers -------------------------------------------------- */
-
-static struct inode *
-at(const struct itable *t, slab_ref_t ref)
-{
-	return slab_ptr(t->slab, ref);
-}
 
 static ino_num
 number(const struct itable *t, slab_ref_t ref)
@@ -100,9 +33,8 @@ number(const struct itable *t, slab_ref_t ref)
 	return (ino_num)at(t, ref)->gen << 32 | ref;
 }
 
-/* The entry of INO, or NULL.  Numbers come from the kernel: input. */
-static struct inode *
-get(const struct itable *t, ino_num ino, slab_ref_t *ret_ref)
+struct inode *
+itable_get(const struct itable *t, ino_num ino, slab_ref_t *ret_ref)
 {
 	slab_ref_t ref = (slab_ref_t)ino;
 	struct inode *i;
@@ -156,12 +88,6 @@ unlink_fh(struct itable *t, slab_ref_t ref)
 		*p = i->next_fh;
 }
 
-static struct name *
-name_at(const struct itable *t, slab_ref_t ref)
-{
-	return slab_ptr(t->slab, ref);
-}
-
 static void
 link_name(struct itable *t, slab_ref_t ref)
 {
@@ -172,8 +98,9 @@ link_name(struct itable *t, slab_ref_t ref)
 	*head = ref;
 }
 
-static slab_ref_t
-name_new(struct itable *t, slab_ref_t inode, ino_num parent, const char *text)
+slab_ref_t
+itable_name_new(struct itable *t, slab_ref_t inode, ino_num parent,
+		const char *text)
 {
 	size_t len = strlen(text);
 	slab_ref_t ref = slab_alloc(t->slab, sizeof(struct name) + len + 1);
@@ -190,8 +117,8 @@ name_new(struct itable *t, slab_ref_t inode, ino_num parent, const char *text)
 	return ref;
 }
 
-static void
-name_free(struct itable *t, slab_ref_t ref)
+void
+itable_name_free(struct itable *t, slab_ref_t ref)
 {
 	if (ref != 0)
 		slab_release(t->slab, ref,
@@ -217,11 +144,11 @@ drop_name(struct itable *t, slab_ref_t ref)
 		*p = n->next_own;
 		i->n_names--;
 	}
-	name_free(t, ref);
+	itable_name_free(t, ref);
 }
 
-static void
-drop_names(struct itable *t, slab_ref_t inode)
+void
+itable_drop_names(struct itable *t, slab_ref_t inode)
 {
 	while (at(t, inode)->names != 0)
 		drop_name(t, at(t, inode)->names);
@@ -241,7 +168,7 @@ drop_oldest_name(struct itable *t, slab_ref_t inode)
 static void
 add_name(struct itable *t, slab_ref_t inode, ino_num parent, const char *text)
 {
-	slab_ref_t ref = name_new(t, inode, parent, text);
+	slab_ref_t ref = itable_name_new(t, inode, parent, text);
 	struct inode *i = at(t, inode);
 
 	if (ref == 0)
@@ -348,15 +275,15 @@ add(struct itable *t, const struct nfs_fh *fh, uint32_t hash)
 	return ref;
 }
 
-static void
-reap(struct itable *t, slab_ref_t ref)
+void
+itable_reap(struct itable *t, slab_ref_t ref)
 {
 	struct inode *i = at(t, ref);
 
 	if (i->nlookup > 0 || i->pins > 0 || ref == t->root ||
 	    (i->flags & INODE_HIDDEN))
 		return;
-	drop_names(t, ref);
+	itable_drop_names(t, ref);
 	if (!(i->flags & INODE_UNHASHED))
 		unlink_fh(t, ref);
 	i->magic = 0;
@@ -403,7 +330,7 @@ itable_fh(struct itable *t, ino_num ino, struct nfs_fh *ret)
 	struct inode *i;
 
 	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
+	i = itable_get(t, ino, NULL);
 	if (i != NULL)
 		*ret = i->fh;
 	lck_unlock(&t->lock);
@@ -425,9 +352,22 @@ take_name(struct itable *t, ino_num parent, const char *name, slab_ref_t ref)
 	add_name(t, ref, parent, name);
 }
 
+/* PARENT/NAME was looked up by a call sent at SENT, which counts unless a change
+ * of our own in PARENT overlapped. */
+static void
+check_name(struct itable *t, ino_num parent, const char *name, ns_t sent)
+{
+	const struct inode *d = itable_get(t, parent, NULL);
+	slab_ref_t ref = find_name(t, parent, name);
+
+	if (d != NULL && ref != 0 && d->changing == 0 && sent >= d->barrier &&
+	    sent > name_at(t, ref)->checked)
+		name_at(t, ref)->checked = sent;
+}
+
 int
 itable_enter(struct itable *t, ino_num parent, const char *name,
-	     const struct nfs_fh *fh, uint32_t mode, ino_num *ret)
+	     const struct nfs_fh *fh, uint32_t mode, ns_t sent, ino_num *ret)
 {
 	uint32_t hash = hash_fh(fh);
 	int r = -ENOMEM;
@@ -446,6 +386,7 @@ itable_enter(struct itable *t, ino_num parent, const char *name,
 	if (ref == 0)
 		goto out;
 	take_name(t, parent, name, ref);
+	check_name(t, parent, name, sent);
 	at(t, ref)->nlookup++;
 	if (ref != t->root)
 		t->lookups++;
@@ -454,6 +395,54 @@ itable_enter(struct itable *t, ino_num parent, const char *name,
 	*ret = number(t, ref);
 	r = 0;
 out:
+	lck_unlock(&t->lock);
+	return r;
+}
+
+int
+itable_recent(struct itable *t, ino_num parent, const char *name, ns_t oldest,
+	      struct itable_recent *ret)
+{
+	const struct inode *d, *i;
+	const struct name *n;
+	slab_ref_t ref;
+	int r = -ENOENT;
+
+	lck_lock(&t->lock);
+	ret->checked = 0;
+	d = itable_get(t, parent, NULL);
+	ref = find_name(t, parent, name);
+	if (d == NULL || ref == 0)
+		goto out;
+	n = name_at(t, ref);
+	i = at(t, n->inode);
+	ret->checked = n->checked;
+	if (d->changing > 0 || i->changing > 0 || n->checked < d->barrier ||
+	    n->checked < oldest || i->attr_sent < oldest)
+		goto out;
+	ret->fh = i->fh;
+	ret->attr = i->attr;
+	ret->attr_sent = i->attr_sent;
+	r = 0;
+out:
+	lck_unlock(&t->lock);
+	return r;
+}
+
+int
+itable_confirm(struct itable *t, ino_num parent, const char *name,
+	       const struct nfs_fh *fh, ns_t sent, ino_num *ret)
+{
+	slab_ref_t ref;
+	int r = -ENOENT;
+
+	lck_lock(&t->lock);
+	ref = named(t, parent, name);
+	if (ref != 0 && nfs_fh_equal(&at(t, ref)->fh, fh)) {
+		check_name(t, parent, name, sent);
+		*ret = number(t, ref);
+		r = 0;
+	}
 	lck_unlock(&t->lock);
 	return r;
 }
@@ -504,7 +493,7 @@ itable_renamed(struct itable *t, ino_num ino, ino_num parent, const char *name)
 	slab_ref_t ref;
 
 	lck_lock(&t->lock);
-	if (get(t, ino, &ref) != NULL)
+	if (itable_get(t, ino, &ref) != NULL)
 		take_name(t, parent, name, ref);
 	lck_unlock(&t->lock);
 }
@@ -517,7 +506,7 @@ itable_name(struct itable *t, ino_num ino, ino_num *ret_parent,
 	int r = -ENOENT;
 
 	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
+	i = itable_get(t, ino, NULL);
 	if (i != NULL && i->names != 0) {
 		const struct name *n = name_at(t, i->names);
 
@@ -539,7 +528,7 @@ itable_forget(struct itable *t, ino_num ino, uint64_t n)
 	int last_hidden = 0;
 
 	lck_lock(&t->lock);
-	i = get(t, ino, &ref);
+	i = itable_get(t, ino, &ref);
 	if (i == NULL || ref == t->root)
 		goto out;
 	if (n > i->nlookup)
@@ -551,386 +540,13 @@ itable_forget(struct itable *t, ino_num ino, uint64_t n)
 		i->flags |= INODE_FORGOTTEN;
 		last_hidden = 1;
 	}
-	reap(t, ref);
+	itable_reap(t, ref);
 out:
 	lck_unlock(&t->lock);
 	return last_hidden;
 }
 
-/* --- attributes ------------------------------------------------------------------- */
-
-static int
-time_equal(const struct nfs_time *a, const struct nfs_time *b)
-{
-	return a->sec == b->sec && a->nsec == b->nsec;
-}
-
-int
-itable_attr(struct itable *t, ino_num ino, ns_t oldest, struct nfs_attr *ret,
-	    ns_t *ret_sent)
-{
-	struct inode *i;
-	int r = -ENOENT;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL && i->attr_sent != 0 && i->attr_sent >= oldest &&
-	    i->changing == 0) {
-		*ret = i->attr;
-		*ret_sent = i->attr_sent;
-		r = 0;
-	}
-	lck_unlock(&t->lock);
-	return r;
-}
-
-ns_t
-itable_learn(struct itable *t, ino_num ino, const struct nfs_attr *attr,
-	     ns_t sent)
-{
-	ns_t valid = 0;
-	struct inode *i;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL && i->changing == 0 && sent >= i->barrier) {
-		valid = sent;
-		if (sent >= i->attr_sent) {
-			i->attr = *attr;
-			i->attr_sent = sent;
-		}
-	}
-	lck_unlock(&t->lock);
-	return valid;
-}
-
-void
-itable_change_begin(struct itable *t, ino_num ino)
-{
-	struct inode *i;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL && i->changing++ > 0)
-		i->flags |= INODE_OVERLAP;
-	lck_unlock(&t->lock);
-}
-
-ns_t
-itable_change_end(struct itable *t, ino_num ino, const struct nfs_attr *attr,
-		  const struct nfs_wcc *wcc, ns_t sent)
-{
-	ns_t valid = 0;
-	struct inode *i;
-	int overlap;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i == NULL)
-		goto out;
-	if (i->changing > 0)
-		i->changing--;
-	i->barrier = clock_now();
-	i->attr_sent = 0;
-	/* Of changes that overlapped nobody knows which the server made last. */
-	overlap = (i->flags & INODE_OVERLAP) != 0;
-	if (i->changing == 0)
-		i->flags &= (uint16_t)~INODE_OVERLAP;
-	if (attr == NULL || overlap)
-		goto out;
-	/* Only our own change moved ctime: the kernel's pages are right. */
-	if (wcc != NULL && time_equal(&wcc->ctime, &i->told_ctime))
-		i->told_ctime = attr->ctime;
-	i->attr = *attr;
-	i->attr_sent = sent;
-	valid = sent;
-out:
-	lck_unlock(&t->lock);
-	return valid;
-}
-
-void
-itable_expire(struct itable *t, ino_num ino)
-{
-	struct inode *i;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL)
-		i->attr_sent = 0;
-	lck_unlock(&t->lock);
-}
-
-void
-itable_unlinked(struct itable *t, ino_num ino)
-{
-	struct inode *i;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL) {
-		i->attr_sent = 0;
-		i->barrier = clock_now();
-		if (i->attr.nlink > 0)
-			i->attr.nlink--;
-	}
-	lck_unlock(&t->lock);
-}
-
-int
-itable_last_attr(struct itable *t, ino_num ino, struct nfs_attr *ret)
-{
-	const struct inode *i;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL)
-		*ret = i->attr;
-	lck_unlock(&t->lock);
-	return i != NULL ? 0 : -ESTALE;
-}
-
-int
-itable_is_solo(struct itable *t, ino_num ino)
-{
-	const struct inode *i;
-	int solo;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	solo = i != NULL && S_ISREG(i->attr.mode) && i->attr.nlink <= 1;
-	lck_unlock(&t->lock);
-	return solo;
-}
-
-static int
-is_unseen(const struct inode *i, const struct nfs_attr *attr)
-{
-	return S_ISREG(attr->mode) && (i->flags & INODE_TOLD) &&
-	       !time_equal(&attr->ctime, &i->told_ctime) &&
-	       time_equal(&attr->mtime, &i->told_mtime) &&
-	       attr->size == i->told_size;
-}
-
-int
-itable_unseen(struct itable *t, ino_num ino, const struct nfs_attr *attr)
-{
-	const struct inode *i;
-	int unseen;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	unseen = i != NULL && is_unseen(i, attr);
-	lck_unlock(&t->lock);
-	return unseen;
-}
-
-int
-itable_tell(struct itable *t, ino_num ino, struct nfs_attr *attr)
-{
-	struct inode *i;
-	int unseen = 0;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i == NULL)
-		goto out;
-	unseen = is_unseen(i, attr);
-	i->told_ctime = attr->ctime;
-	i->told_mtime = attr->mtime;
-	i->told_size = attr->size;
-	i->flags |= INODE_TOLD;
-	if ((i->flags & INODE_HIDDEN) && attr->nlink > 0)
-		attr->nlink--;
-out:
-	lck_unlock(&t->lock);
-	return unseen;
-}
-
-void
-itable_was_read(struct itable *t, ino_num ino)
-{
-	struct inode *i;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, NULL);
-	if (i != NULL)
-		i->flags |= INODE_READ;
-	lck_unlock(&t->lock);
-}
-
-/* --- unlinked while open --------------------------------------------------------------- */
-
-static int
-hidden_add(struct itable *t, ino_num ino)
-{
-	if (t->n_hidden == t->max_hidden) {
-		size_t max = t->max_hidden ? 2 * t->max_hidden : 16;
-		ino_num *all = realloc(t->hidden, max * sizeof(*all));
-
-		if (all == NULL)
-			return -ENOMEM;
-		t->hidden = all;
-		t->max_hidden = max;
-	}
-	t->hidden[t->n_hidden++] = ino;
-	return 0;
-}
-
-static void
-hidden_del(struct itable *t, ino_num ino)
-{
-	size_t n;
-
-	for (n = 0; n < t->n_hidden && t->hidden[n] != ino; n++)
-		;
-	if (n < t->n_hidden)
-		t->hidden[n] = t->hidden[--t->n_hidden];
-}
-
-static void
-unpin(struct itable *t, ino_num dir)
-{
-	slab_ref_t ref;
-	struct inode *d = get(t, dir, &ref);
-
-	if (d != NULL && d->pins > 0) {
-		d->pins--;
-		d->unhidden++;
-		reap(t, ref);
-	}
-}
-
-/* Undo what itable_hide() did to I but the count of hidden inodes. */
-static void
-unhide(struct itable *t, struct inode *i)
-{
-	ino_num dir = name_at(t, i->hidden)->parent;
-
-	name_free(t, i->hidden);
-	slab_release(t->slab, i->hidden_by, sizeof(struct nfs_cred));
-	i->hidden = 0;
-	i->hidden_by = 0;
-	unpin(t, dir);
-}
-
-int
-itable_hide(struct itable *t, ino_num ino, ino_num dir, const char *name,
-	    const struct nfs_cred *cred)
-{
-	slab_ref_t ref = 0, text, by;
-	struct inode *i, *d;
-	int r = -ENOMEM;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, &ref);
-	d = get(t, dir, NULL);
-	text = name_new(t, ref, dir, name);
-	by = slab_alloc(t->slab, sizeof(*cred));
-	if (i == NULL || d == NULL || text == 0 || by == 0 ||
-	    (!(i->flags & INODE_HIDDEN) && hidden_add(t, ino) < 0)) {
-		name_free(t, text);
-		slab_release(t->slab, by, sizeof(*cred));
-		goto out;
-	}
-	d->pins++;
-	if (i->flags & INODE_HIDDEN)
-		unhide(t, i); /* it moves */
-	memcpy(slab_ptr(t->slab, by), cred, sizeof(*cred));
-	i->hidden = text;
-	i->hidden_by = by;
-	i->flags |= INODE_HIDDEN;
-	i->attr_sent = 0;
-	drop_names(t, ref);
-	r = 0;
-out:
-	lck_unlock(&t->lock);
-	return r;
-}
-
-static int
-hidden_get(const struct itable *t, ino_num ino, struct itable_hidden *ret)
-{
-	const struct inode *i = get(t, ino, NULL);
-	const struct inode *d;
-	const struct name *n;
-
-	if (i == NULL || !(i->flags & INODE_HIDDEN))
-		return -ENOENT;
-	n = name_at(t, i->hidden);
-	d = get(t, n->parent, NULL);
-	if (d == NULL)
-		return -ENOENT;
-	ret->ino = ino;
-	ret->dir = n->parent;
-	ret->dir_fh = d->fh;
-	ret->forgotten = (i->flags & INODE_FORGOTTEN) != 0;
-	memcpy(&ret->cred, slab_ptr(t->slab, i->hidden_by), sizeof(ret->cred));
-	memcpy(ret->name, n->text, (size_t)n->len + 1);
-	return 0;
-}
-
-int
-itable_hidden(struct itable *t, ino_num dir, size_t n,
-	      struct itable_hidden *ret)
-{
-	int r = -ENOENT;
-	size_t k;
-
-	lck_lock(&t->lock);
-	for (k = 0; k < t->n_hidden && r < 0; k++) {
-		const struct inode *i = get(t, t->hidden[k], NULL);
-
-		if (i == NULL ||
-		    (dir != 0 && name_at(t, i->hidden)->parent != dir) ||
-		    n-- > 0)
-			continue;
-		r = hidden_get(t, t->hidden[k], ret);
-	}
-	lck_unlock(&t->lock);
-	return r;
-}
-
-int
-itable_hidden_of(struct itable *t, ino_num ino, struct itable_hidden *ret)
-{
-	int r;
-
-	lck_lock(&t->lock);
-	r = hidden_get(t, ino, ret);
-	lck_unlock(&t->lock);
-	return r;
-}
-
-uint32_t
-itable_unhidden(struct itable *t, ino_num dir)
-{
-	const struct inode *d;
-	uint32_t n;
-
-	lck_lock(&t->lock);
-	d = get(t, dir, NULL);
-	n = d != NULL ? d->unhidden : 0;
-	lck_unlock(&t->lock);
-	return n;
-}
-
-void
-itable_removed(struct itable *t, ino_num ino)
-{
-	struct inode *i;
-	slab_ref_t ref;
-
-	lck_lock(&t->lock);
-	i = get(t, ino, &ref);
-	if (i != NULL && (i->flags & INODE_HIDDEN)) {
-		hidden_del(t, ino);
-		i->flags &= (uint16_t)~(INODE_HIDDEN | INODE_FORGOTTEN);
-		unhide(t, i);
-		reap(t, ref);
-	}
-	lck_unlock(&t->lock);
-}
+/* --- figures --- */
 
 void
 itable_stat(struct itable *t, struct itable_stat *ret)

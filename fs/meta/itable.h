@@ -45,11 +45,29 @@ int itable_fh(struct itable *t, ino_num ino, struct nfs_fh *ret);
 
 /* --- names ---------------------------------------------------------------- */
 
-/* PARENT/NAME was found to have this handle: find or add its inode and count
- * one lookup.  A handle whose type has changed is another object and gets
- * another number.  Returns 0 or -ENOMEM. */
+/* PARENT/NAME was found to have this handle, by a call sent at SENT: find or add
+ * its inode and count one lookup.  A handle whose type has changed is another
+ * object and gets another number.  Returns 0 or -ENOMEM. */
 int itable_enter(struct itable *t, ino_num parent, const char *name,
-		 const struct nfs_fh *fh, uint32_t mode, ino_num *ret);
+		 const struct nfs_fh *fh, uint32_t mode, ns_t sent,
+		 ino_num *ret);
+
+struct itable_recent {
+	ns_t checked; /* the name; 0: never.  Set in any case */
+	struct nfs_fh fh;
+	struct nfs_attr attr;
+	ns_t attr_sent;
+};
+
+/* What PARENT/NAME is, if both the name and the attributes were asked for at
+ * OLDEST or later and no change of our own came in between.  0 or -ENOENT. */
+int itable_recent(struct itable *t, ino_num parent, const char *name,
+		  ns_t oldest, struct itable_recent *ret);
+
+/* PARENT/NAME was looked up and has the handle that it is known by: its number in
+ * *RET.  No lookup is counted.  -ENOENT: it has not, or is not known. */
+int itable_confirm(struct itable *t, ino_num parent, const char *name,
+		   const struct nfs_fh *fh, ns_t sent, ino_num *ret);
 
 /* True if NAME had another file until now, and that one was read. */
 int itable_replaces(struct itable *t, ino_num parent, const char *name,
@@ -128,7 +146,7 @@ struct itable_hidden {
 	ino_num dir;
 	struct nfs_fh dir_fh;
 	struct nfs_cred cred; /* who unlinked it */
-	int forgotten;        /* its removal is under way */
+	int forgotten; /* its removal is under way */
 	char name[NFS_NAME_MAX + 1];
 };
 
@@ -156,7 +174,7 @@ void itable_removed(struct itable *t, ino_num ino);
 /* --- figures -------------------------------------------------------------------- */
 
 struct itable_stat {
-	uint64_t inodes;  /* the root included */
+	uint64_t inodes; /* the root included */
 	uint64_t lookups; /* owed by the kernel, without the root */
 	uint64_t hidden;
 };

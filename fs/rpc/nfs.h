@@ -23,116 +23,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/loop.h"
-
-#define NFS_FH_MAX 64    /* NFS3_FHSIZE, RFC 1813 2.4 */
-#define NFS_NAME_MAX 255 /* what the kernel takes; servers say so too */
-#define NFS_GROUPS_MAX 16 /* AUTH_SYS, RFC 5531 appendix A */
-
-struct nfs_fh {
-	uint8_t len;
-	uint8_t data[NFS_FH_MAX];
-};
-
-/* Seconds and nanoseconds, unsigned as on the wire (nfstime3). */
-struct nfs_time {
-	uint32_t sec;
-	uint32_t nsec;
-};
-
-/* fattr3.  MODE includes the S_IFMT bits of the type. */
-struct nfs_attr {
-	uint32_t mode;
-	uint32_t nlink;
-	uint32_t uid;
-	uint32_t gid;
-	uint32_t rdev_major;
-	uint32_t rdev_minor;
-	uint64_t size;
-	uint64_t used; /* bytes */
-	uint64_t fsid;
-	uint64_t fileid;
-	struct nfs_time atime;
-	struct nfs_time mtime;
-	struct nfs_time ctime;
-};
-
-/* wcc_data's "before", RFC 1813 2.6. */
-struct nfs_wcc {
-	uint64_t size;
-	struct nfs_time mtime;
-	struct nfs_time ctime;
-};
-
-enum nfs_sattr_set {
-	NFS_SET_MODE = 1,
-	NFS_SET_UID = 2,
-	NFS_SET_GID = 4,
-	NFS_SET_SIZE = 8,
-	NFS_SET_ATIME = 16,      /* to the given time */
-	NFS_SET_ATIME_NOW = 32,  /* to the server's */
-	NFS_SET_MTIME = 64,
-	NFS_SET_MTIME_NOW = 128,
-};
-
-struct nfs_sattr {
-	unsigned set; /* enum nfs_sattr_set */
-	uint32_t mode;
-	uint32_t uid;
-	uint32_t gid;
-	uint64_t size;
-	struct nfs_time atime;
-	struct nfs_time mtime;
-};
-
-/* Who asks: what AUTH_SYS carries.  Compared by value. */
-struct nfs_cred {
-	uint32_t uid;
-	uint32_t gid;
-	uint32_t n_groups;
-	uint32_t groups[NFS_GROUPS_MAX];
-};
-
-enum nfs_proc {
-	NFS_GETATTR,
-	NFS_SETATTR,
-	NFS_LOOKUP,
-	NFS_ACCESS,
-	NFS_READLINK,
-	NFS_READ,
-	NFS_WRITE,
-	NFS_CREATE,
-	NFS_MKDIR,
-	NFS_SYMLINK,
-	NFS_MKNOD,
-	NFS_REMOVE,
-	NFS_RMDIR,
-	NFS_RENAME,
-	NFS_LINK,
-	NFS_READDIRPLUS,
-	NFS_FSSTAT,
-	NFS_COMMIT,
-	NFS_PROC_MAX
-};
-
-enum nfs_create_how { NFS_CREATE_UNCHECKED, NFS_CREATE_GUARDED, NFS_CREATE_EXCLUSIVE };
-enum nfs_stable { NFS_UNSTABLE = 0, NFS_DATA_SYNC = 1, NFS_FILE_SYNC = 2 };
-
-/* One name of a READDIRPLUS answer. */
-struct nfs_dirent {
-	const char *name; /* checked: 1..255 bytes, no '/', not "." or ".." unless is_dot */
-	uint64_t cookie;
-	uint64_t fileid;
-	int is_dot; /* "." or ".." */
-	int has_attr;
-	int has_fh;
-	struct nfs_attr attr;
-	struct nfs_fh fh;
-};
-
-struct nfs_fsstat {
-	uint64_t tbytes, fbytes, abytes;
-	uint64_t tfiles, ffiles, afiles;
-};
+#include "rpc/nfs_types.h"
 
 struct nfs_client;
 struct nfs_wire;
@@ -142,51 +33,51 @@ struct nfs_call {
 	enum nfs_proc proc;
 	void (*done)(struct nfs_call *c);
 	const struct nfs_cred *cred; /* peek; lives until DONE */
-	ns_t deadline;               /* 0: now + op_timeout, set by submit */
-	struct nfs_fh fh;            /* object, or directory of NAME */
-	const char *name;            /* LOOKUP CREATE MKDIR SYMLINK MKNOD REMOVE
+	ns_t deadline; /* 0: now + op_timeout, set by submit */
+	struct nfs_fh fh; /* object, or directory of NAME */
+	const char *name; /* LOOKUP CREATE MKDIR SYMLINK MKNOD REMOVE
 					RMDIR RENAME(from) LINK(new name) */
-	struct nfs_fh fh2;           /* RENAME: target directory;
+	struct nfs_fh fh2; /* RENAME: target directory;
 					LINK: directory of NAME (fh: the file) */
-	const char *name2;           /* RENAME: new name; SYMLINK: target text */
-	struct nfs_fh fh3;           /* RENAME: what is renamed, if known (else
+	const char *name2; /* RENAME: new name; SYMLINK: target text */
+	struct nfs_fh fh3; /* RENAME: what is renamed, if known (else
 					len 0): tells a replay from ENOENT */
-	struct nfs_sattr sattr;      /* SETATTR CREATE MKDIR SYMLINK MKNOD;
+	struct nfs_sattr sattr; /* SETATTR CREATE MKDIR SYMLINK MKNOD;
 					MKNOD: type is in sattr.mode & S_IFMT */
-	int has_guard;               /* SETATTR: only if ctime is GUARD */
+	int has_guard; /* SETATTR: only if ctime is GUARD */
 	struct nfs_time guard;
 	uint32_t rdev_major, rdev_minor; /* MKNOD */
 	enum nfs_create_how how;
-	uint64_t verf;               /* CREATE exclusive; READDIRPLUS cookieverf */
-	uint64_t offset;             /* READ WRITE COMMIT(0); READDIRPLUS cookie */
-	uint32_t count;              /* READ WRITE; READDIRPLUS maxcount bytes */
-	uint32_t access;             /* ACCESS: ACCESS3_* bits asked */
-	enum nfs_stable stable;      /* WRITE */
-	const void *data;            /* WRITE: COUNT bytes */
+	uint64_t verf; /* CREATE exclusive; READDIRPLUS cookieverf */
+	uint64_t offset; /* READ WRITE COMMIT(0); READDIRPLUS cookie */
+	uint32_t count; /* READ WRITE; READDIRPLUS maxcount bytes */
+	uint32_t access; /* ACCESS: ACCESS3_* bits asked */
+	enum nfs_stable stable; /* WRITE */
+	const void *data; /* WRITE: COUNT bytes */
 
 	/* --- what DONE finds ------------------------------------------------ */
-	int status;            /* 0 or -errno, see nfs_err.h */
-	ns_t sent;             /* when the attempt that was answered was sent */
-	int resent;            /* it had been sent before on a lost connection */
-	int has_attr;          /* ATTR: of fh (LOOKUP/CREATE...: of the object
+	int status; /* 0 or -errno, see nfs_err.h */
+	ns_t sent; /* when the attempt that was answered was sent */
+	int resent; /* it had been sent before on a lost connection */
+	int has_attr; /* ATTR: of fh (LOOKUP/CREATE...: of the object
 				  found or made; LINK: of the file) */
 	struct nfs_attr attr;
-	int has_wcc;           /* WCC: fh before a SETATTR/WRITE/COMMIT, or
+	int has_wcc; /* WCC: fh before a SETATTR/WRITE/COMMIT, or
 				  the directory before a change in it */
 	struct nfs_wcc wcc;
-	int has_dir_attr;      /* of the directory fh (LOOKUP, changes in it);
+	int has_dir_attr; /* of the directory fh (LOOKUP, changes in it);
 				  RENAME: of the source directory */
 	struct nfs_attr dir_attr;
-	int has_dir2_attr;     /* RENAME and LINK: of fh2 */
+	int has_dir2_attr; /* RENAME and LINK: of fh2 */
 	struct nfs_attr dir2_attr;
 	int has_ret_fh;
-	struct nfs_fh ret_fh;  /* LOOKUP CREATE MKDIR SYMLINK MKNOD */
+	struct nfs_fh ret_fh; /* LOOKUP CREATE MKDIR SYMLINK MKNOD */
 	uint32_t ret_access;
-	uint32_t ret_count;    /* READ WRITE */
-	int eof;               /* READ READDIRPLUS */
-	const void *ret_data;  /* READ: ret_count bytes; READLINK: NUL-ended */
+	uint32_t ret_count; /* READ WRITE */
+	int eof; /* READ READDIRPLUS */
+	const void *ret_data; /* READ: ret_count bytes; READLINK: NUL-ended */
 	enum nfs_stable committed;
-	uint64_t ret_verf;     /* WRITE COMMIT READDIRPLUS */
+	uint64_t ret_verf; /* WRITE COMMIT READDIRPLUS */
 	struct nfs_dirent *entries; /* READDIRPLUS: n_entries */
 	size_t n_entries;
 	struct nfs_fsstat fsstat;
@@ -194,12 +85,12 @@ struct nfs_call {
 	/* --- nfs_client.c's own ---------------------------------------------- */
 	struct nfs_client *client;
 	struct nfs_wire *wire; /* the attempt in flight, or NULL */
-	struct timer timer;    /* deadline, or end of a JUKEBOX pause */
+	struct timer timer; /* deadline, or end of a JUKEBOX pause */
 	struct nfs_call *next, **prev;
-	unsigned tries;        /* attempts sent */
-	unsigned refused;      /* of those, not understood by either side */
+	unsigned tries; /* attempts sent */
+	unsigned refused; /* of those, not understood by either side */
 	struct nfs_call *check; /* own: the open question about a replay */
-	ns_t pause;            /* the last one after JUKEBOX */
+	ns_t pause; /* the last one after JUKEBOX */
 };
 
 /* ACCESS3_*, RFC 1813 3.3.4. */
@@ -213,26 +104,26 @@ struct nfs_call {
 /* --- the server, as mounting found it -------------------------------------- */
 
 struct nfs_where {
-	const char *host;   /* name, IPv4 or IPv6 (without brackets) */
+	const char *host; /* name, IPv4 or IPv6 (without brackets) */
 	const char *export; /* as MOUNT wants it: "/vol1" */
 	const char *subdir; /* below the export, or NULL */
-	unsigned port;      /* 0: ask the portmapper */
+	unsigned port; /* 0: ask the portmapper */
 	unsigned mountport; /* 0: ask the portmapper */
-	ns_t timeout;       /* for the whole of nfs_mount() */
+	ns_t timeout; /* for the whole of nfs_mount() */
 	struct nfs_cred cred;
 };
 
 /* const after nfs_mount() */
 struct nfs_server {
-	char addr[64];        /* numeric address that answered */
-	unsigned port;        /* NFS */
-	struct nfs_fh root;   /* of the export, or of subdir */
+	char addr[64]; /* numeric address that answered */
+	unsigned port; /* NFS */
+	struct nfs_fh root; /* of the export, or of subdir */
 	struct nfs_attr root_attr;
 	uint32_t rtmax, wtmax, dtpref; /* FSINFO; at least 512, at most 1 MiB */
 	uint32_t rtpref, wtpref;
 	uint64_t maxfilesize;
-	unsigned properties;  /* FSF3_* */
-	uint32_t name_max;    /* PATHCONF; 255 if the server did not say */
+	unsigned properties; /* FSF3_* */
+	uint32_t name_max; /* PATHCONF; 255 if the server did not say */
 	uint32_t link_max;
 	int no_trunc;
 };
@@ -253,7 +144,7 @@ int nfs_mount(const struct nfs_where *where, struct nfs_server *ret,
 
 struct nfs_limits {
 	unsigned connections;
-	ns_t op_timeout;     /* deadline of a call: -EIO after this */
+	ns_t op_timeout; /* deadline of a call: -EIO after this */
 	ns_t server_timeout; /* silence with calls in flight: reconnect */
 };
 

@@ -365,7 +365,7 @@ take_entries(struct nfs_call *c, const void *first, void **ret_garbage)
 	*ret_garbage = list;
 	c->entries = list;
 	for (p = first; load_entry(p, &e) != NULL; p = e.nextentry) {
-		if (wire_name_ok(e.name))
+		if (nfs_name_ok(e.name))
 			get_entry(&e, &list[c->n_entries++]);
 		else
 			count(bad_names);
@@ -511,7 +511,7 @@ take_getport(struct nfs_call *c, const void *res, void **ret_garbage)
 }
 
 unsigned
-wire_uaddr_port(const char *uaddr)
+nfs_uaddr_port(const char *uaddr)
 {
 	const char *low = uaddr == NULL ? NULL : strrchr(uaddr, '.');
 	const char *high;
@@ -533,12 +533,12 @@ take_getaddr(struct nfs_call *c, const void *res, void **ret_garbage)
 	const struct pmap3_string_result *r = res;
 
 	(void)ret_garbage;
-	to_setup(c)->ret_port = wire_uaddr_port(r->addr);
+	to_setup(c)->ret_port = nfs_uaddr_port(r->addr);
 	return 0;
 }
 
 int
-wire_name_ok(const char *name)
+nfs_name_ok(const char *name)
 {
 	size_t len = name == NULL ? 0 : strnlen(name, NFS_NAME_MAX + 1);
 

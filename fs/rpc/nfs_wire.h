@@ -83,9 +83,9 @@ int wire_service(struct wire *w, uint32_t events);
 int wire_submit(struct wire *w, struct nfs_wire *a);
 
 /* Port in a universal address ("::1.8.1"), 0 if there is none. */
-unsigned wire_uaddr_port(const char *uaddr);
+unsigned nfs_uaddr_port(const char *uaddr);
 
 /* May the kernel see this name? */
-int wire_name_ok(const char *name);
+int nfs_name_ok(const char *name);
 
 #endif

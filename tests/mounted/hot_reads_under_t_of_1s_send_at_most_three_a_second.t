@@ -17,7 +17,9 @@ after=$(counters a)
 seconds=$((($(now_ms) - start + 999) / 1000))
 requests=$(($(counter_of "$after" fuse_requests) - $(counter_of "$before" fuse_requests)))
 at_most "$requests" $((3 * seconds)) "at most 3 messages a second"
-is "$(counter_of "$after" fuse_read)" "$(counter_of "$before" fuse_read)" "and no READ: the pages stay"
+# A kernel short of memory may have dropped a page; dropping them with each new
+# answer would be a READ a second.
+at_most $(($(counter_of "$after" fuse_read) - $(counter_of "$before" fuse_read))) 1 "and (nearly) no READ: the pages stay"
 check "and still the right bytes" cmp "$MNT/image" "$EXPORT/image"
 umount_fs
 done_testing

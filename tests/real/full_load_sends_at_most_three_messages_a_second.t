@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # GROUP: nginx
 # ALONE: full load
-# TIMEOUT: 60
+# TIMEOUT: 120
 #
 # 10 s of full load on one hot image with T = 1 s.  The kernel asks for the name
 # and for the attributes of the directory once in T each; the rest are workers of
-# nginx that find the same thing run out at the same moment and both ask.
+# nginx that find the same thing run out at the same moment and both ask.  How
+# many do is chance, and a noisy neighbour's: the median of three rounds counts.
 . "${TEST_LIB:-$(dirname "$0")/../lib}/common.sh"
 . "$TEST_TOP/tests/real/nginx.sh"
 
@@ -18,17 +19,29 @@ nginx_start a 8081
 url=http://127.0.0.1:8081/assets/hot.jpg
 
 is "$(get_many 10 "$url")" "10 200" "warming up"
-before=$(counter a fuse_requests)
-start=$(now_ms)
-wrk -t 1 -c 32 -d 10s "$url" >"$WORK/wrk.log" 2>&1
-after=$(counter a fuse_requests)
-took=$(($(now_ms) - start))
-note "$(grep -E 'requests in|Requests/sec|Latency|Non-2xx|Socket errors' "$WORK/wrk.log")"
-note "$((after - before)) messages in $took ms"
-is "$(grep -cE 'Non-2xx|Socket errors' "$WORK/wrk.log")" 0 "every GET was answered well"
-like "$(cat "$WORK/wrk.log")" 'Requests/sec: +[1-9]' "there was a load"
-at_most $(((after - before) * 1000)) $((3 * took)) "at most 3 messages a second"
-isnt $((after - before)) 0 "but the image was looked after"
+# one round: milli-messages per second
+load_round()
+{
+	local before start after took
+	before=$(counter a fuse_requests)
+	start=$(now_ms)
+	wrk -t 1 -c 32 -d 10s "$url" >"$WORK/wrk.log" 2>&1
+	after=$(counter a fuse_requests)
+	took=$(($(now_ms) - start))
+	printf '%s messages in %s ms\n' "$((after - before))" "$took" >>"$WORK/rounds"
+	echo $(((after - before) * 1000000 / took))
+}
+
+for round in 1 2 3; do
+	load_round >>"$WORK/rates"
+	note "$(grep -E 'requests in|Requests/sec|Latency|Non-2xx|Socket errors' "$WORK/wrk.log")"
+	is "$(grep -cE 'Non-2xx|Socket errors' "$WORK/wrk.log")" 0 "round $round: every GET was answered well"
+	like "$(cat "$WORK/wrk.log")" 'Requests/sec: +[1-9]' "round $round: there was a load"
+done
+note "$(cat "$WORK/rounds")"
+median=$(sort -n "$WORK/rates" | sed -n 2p)
+at_most "$median" 3000 "at most 3 messages a second"
+isnt "$median" 0 "but the image was looked after"
 
 nginx_stop
 umount_fs

@@ -757,16 +757,16 @@ static void
 universal_addresses(void **state)
 {
 	(void)state;
-	assert_int_equal(wire_uaddr_port("127.0.0.1.8.1"), 2049);
-	assert_int_equal(wire_uaddr_port("::.2.123"), 635);
-	assert_int_equal(wire_uaddr_port("::1.255.255"), 65535);
-	assert_int_equal(wire_uaddr_port(""), 0);
-	assert_int_equal(wire_uaddr_port(NULL), 0);
-	assert_int_equal(wire_uaddr_port("."), 0);
-	assert_int_equal(wire_uaddr_port("1"), 0);
-	assert_int_equal(wire_uaddr_port("::1.256.1"), 0);
-	assert_int_equal(wire_uaddr_port("::1.8.1x"), 0);
-	assert_int_equal(wire_uaddr_port("::1.8."), 0);
+	assert_int_equal(nfs_uaddr_port("127.0.0.1.8.1"), 2049);
+	assert_int_equal(nfs_uaddr_port("::.2.123"), 635);
+	assert_int_equal(nfs_uaddr_port("::1.255.255"), 65535);
+	assert_int_equal(nfs_uaddr_port(""), 0);
+	assert_int_equal(nfs_uaddr_port(NULL), 0);
+	assert_int_equal(nfs_uaddr_port("."), 0);
+	assert_int_equal(nfs_uaddr_port("1"), 0);
+	assert_int_equal(nfs_uaddr_port("::1.256.1"), 0);
+	assert_int_equal(nfs_uaddr_port("::1.8.1x"), 0);
+	assert_int_equal(nfs_uaddr_port("::1.8."), 0);
 }
 
 int
