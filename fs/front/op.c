@@ -109,11 +109,23 @@ op_end(struct op *op)
 	free(op);
 }
 
+/* The kernel will look the names up again, from the root if need be: it must not
+ * be told once more what is not true any more. */
+static void
+forget_stale(struct op *op)
+{
+	itable_expire(op->w->fs->itable, op->ino);
+	if (op->ino2 != 0)
+		itable_expire(op->w->fs->itable, op->ino2);
+}
+
 void
 op_reply_err(struct op *op, int status)
 {
 	if (status != 0 && status != -ENOENT)
 		count(fuse_failed);
+	if (status == -ESTALE)
+		forget_stale(op);
 	if (op->req != NULL)
 		(void)fuse_reply_err(op->req, -status);
 	op_end(op);

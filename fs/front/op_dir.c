@@ -2,8 +2,10 @@
  *
  * op_dir - listings: opendir, readdir, readdirplus, releasedir.
  *
- * A listing is always the server's of now: a stream begins with nothing, and
- * what it reads ahead is what one READDIRPLUS brings.  With each name come its
+ * A listing is always the server's of now: what a stream reads ahead is what one
+ * READDIRPLUS brings.  The first is sent by OPENDIR already, so that a directory
+ * that has been replaced fails there: the kernel looks a path up again when an
+ * open answers ESTALE, but not when a listing does.  With each name come its
  * handle and attributes; to the kernel's READDIRPLUS they are lookups.
  */
 #include <config.h>
@@ -23,10 +25,14 @@
 #define DIR_BYTES (64u << 10)
 /* A directory whose names are all hidden is read on, but not for ever. */
 #define DIR_ROUNDS 1000
+/* What OPENDIR read is the listing if the kernel comes for it at once. */
+#define OPEN_TTL (50 * NS_MS)
 
 struct op_dir {
 	struct op op;
 	struct dir_stream *stream; /* taken */
+	struct fuse_file_info fi;  /* OPENDIR's answer */
+	int opens;                 /* it is an OPENDIR */
 	int plus;
 	uint64_t off;
 	size_t size;
@@ -47,8 +53,12 @@ dir_end(struct op_dir *od, int status)
 	int r = status;
 	size_t i;
 
-	if (status == 0)
+	if (status == 0 && od->opens)
+		r = fuse_reply_open(od->op.req, &od->fi);
+	else if (status == 0)
 		r = fuse_reply_buf(od->op.req, od->buf, od->used);
+	if (r < 0 && od->opens)
+		dirs_close(fs->dirs, od->fi.fh);
 	for (i = 0; r < 0 && i < od->n_counted; i++)
 		if (itable_forget(fs->itable, od->counted[i], 1))
 			op_hide_remove(od->op.w, od->counted[i]);
@@ -171,13 +181,13 @@ dir_got(struct nfs_call *c)
 	}
 	if (c->status == -EBADE)
 		c->status = -EIO;
-	if (c->status == -ESTALE && od->off == 0)
-		c->status = -ENOENT; /* removed while it was opened */
+	if (c->status == -ESTALE && !od->opens)
+		c->status = -ENOENT; /* removed while it was open */
 	if (c->status == 0 && c->n_entries == 0 && !c->eof)
 		c->status = -EIO;
 	if (c->status == 0)
 		c->status = dir_stream_fill(od->stream, od->off, c);
-	if (c->status < 0)
+	if (c->status < 0 || od->opens)
 		dir_end(od, c->status);
 	else
 		dir_go(od);
@@ -226,34 +236,42 @@ dir_go(struct op_dir *od)
 	dir_end(od, 0);
 }
 
-static void
-dir_begin(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, uint64_t id,
-	  int plus)
+static struct op_dir *
+dir_new(fuse_req_t req, fuse_ino_t ino, uint64_t id, size_t size)
 {
 	struct op_dir *od = op_new(req, sizeof(*od));
-	struct fs *fs;
+
+	if (od == NULL)
+		return NULL;
+	od->op.ino = ino;
+	od->size = size;
+	od->stream = dirs_take(od->op.w->fs->dirs, id);
+	od->buf = malloc(size ? size : 1);
+	/* An entry takes more than a hundred bytes of a READDIRPLUS answer. */
+	od->counted = calloc(size / 100 + 1, sizeof(*od->counted));
+	if (od->stream != NULL && od->buf != NULL && od->counted != NULL)
+		return od;
+	if (od->stream != NULL)
+		dirs_put(od->op.w->fs->dirs, od->stream);
+	free(od->buf);
+	free(od->counted);
+	op_reply_err(&od->op, -ENOMEM);
+	return NULL;
+}
+
+static void
+dir_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, uint64_t id,
+	 int plus)
+{
+	struct op_dir *od = dir_new(req, ino, id, size);
 
 	count(fuse_readdir);
 	if (od == NULL)
 		return;
-	fs = od->op.w->fs;
-	od->op.ino = ino;
 	od->plus = plus;
 	od->off = (uint64_t)off;
-	od->size = size;
-	od->stream = dirs_take(fs->dirs, id);
-	od->buf = malloc(size ? size : 1);
-	/* An entry takes more than a hundred bytes of a READDIRPLUS answer. */
-	od->counted = calloc(size / 100 + 1, sizeof(*od->counted));
-	if (od->stream == NULL || od->buf == NULL || od->counted == NULL) {
-		if (od->stream != NULL)
-			dirs_put(fs->dirs, od->stream);
-		free(od->buf);
-		free(od->counted);
-		op_reply_err(&od->op, -ENOMEM);
-		return;
-	}
-	if (off == 0)
+	if (off == 0 && (od->stream->hint != 0 ||
+			 od->stream->sent < clock_now() - OPEN_TTL))
 		dir_stream_reset(od->stream);
 	dir_go(od);
 }
@@ -262,14 +280,19 @@ void
 op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct worker *w = fuse_req_userdata(req);
+	uint64_t id = dirs_open(w->fs->dirs);
+	struct op_dir *od;
 
-	(void)ino;
 	count(fuse_opendir);
-	fi->fh = dirs_open(w->fs->dirs);
-	if (fi->fh == 0)
-		(void)fuse_reply_err(req, ENOMEM);
-	else if (fuse_reply_open(req, fi) < 0)
-		dirs_close(w->fs->dirs, fi->fh);
+	od = dir_new(req, ino, id, 0);
+	if (od == NULL) {
+		dirs_close(w->fs->dirs, id);
+		return;
+	}
+	od->opens = 1;
+	od->fi = *fi;
+	od->fi.fh = id;
+	dir_fetch(od);
 }
 
 void
@@ -286,12 +309,12 @@ void
 op_readdir(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	   struct fuse_file_info *fi)
 {
-	dir_begin(req, ino, size, off, fi->fh, 0);
+	dir_read(req, ino, size, off, fi->fh, 0);
 }
 
 void
 op_readdirplus(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	       struct fuse_file_info *fi)
 {
-	dir_begin(req, ino, size, off, fi->fh, 1);
+	dir_read(req, ino, size, off, fi->fh, 1);
 }

@@ -3,6 +3,11 @@
 # GROUP: operations
 . "${TEST_LIB:-$(dirname "$0")/../lib}/common.sh"
 
+is_empty()
+{
+	[ -z "$(ls -A "$1")" ]
+}
+
 start_server
 mount_fs
 mount_fs2
@@ -22,6 +27,6 @@ for name in "${names[@]}"; do
 	check "rename $(printf '%q' "$name")" mv -- "$MNT/$name" "$MNT/$name~"
 	check "remove it" rm -- "$MNT/$name~"
 done
-is "$(ls -A "$EXPORT")" "" "nothing is left"
+check "nothing is left" wait_for 5 is_empty "$EXPORT"
 umount_fs
 done_testing

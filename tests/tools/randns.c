@@ -1111,6 +1111,15 @@ set_mtime(struct run *r, struct obj *o, int64_t ns, int by)
 	hist_set(r, &o->mtime, (uintptr_t)ns, by);
 }
 
+/* A server that died may have lost what a mount wrote last, so that mount writes
+ * it again; NFSv3 cannot tell it that another has
+ * changed the file meanwhile. */
+static bool
+may_write(const struct run *r, const struct obj *o, int view)
+{
+	return !o || !r->has_one_writer || (int)(o->id % 2) == view;
+}
+
 static void
 op_utimens(struct run *r, int view)
 {
@@ -1123,7 +1132,8 @@ op_utimens(struct run *r, int view)
 	ts[0] = ts[1] = (struct timespec){ .tv_sec = s, .tv_nsec = ns };
 	pick_path(r, &p, WISH_FILE);
 	/* ganesha says yes to times of a symbolic link, but keeps the old. */
-	if (!find_obj(r, view, &p, &o) || (o && o->kind != KIND_FILE))
+	if (!find_obj(r, view, &p, &o) || (o && o->kind != KIND_FILE) ||
+	    !may_write(r, o, view))
 		return;
 	if (o)
 		allow(r, 0);
@@ -1132,14 +1142,6 @@ op_utimens(struct run *r, int view)
 	if (judge(r, err_of(utimensat(r->root_fd[view], p.text, ts,
 				      AT_SYMLINK_NOFOLLOW))))
 		set_mtime(r, o, s * 1000 * MS + ns, view);
-}
-
-/* A server that died may have lost what a mount wrote last, so that mount writes
- * it again; NFSv3 cannot tell it that another has written there meanwhile. */
-static bool
-may_write(const struct run *r, const struct obj *o, int view)
-{
-	return !o || !r->has_one_writer || (int)(o->id % 2) == view;
 }
 
 static void

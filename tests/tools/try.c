@@ -401,6 +401,8 @@ do_direct(char **av)
 	if (pread(fd, in, len, 0) != (ssize_t)len)
 		return say(-1);
 	puts(memcmp(in, out, len) == 0 ? "ok" : "differs");
+	free(in);
+	free(out);
 	return 0;
 }
 
