@@ -31,8 +31,8 @@
 struct op_dir {
 	struct op op;
 	struct dir_stream *stream; /* taken */
-	struct fuse_file_info fi;  /* OPENDIR's answer */
-	int opens;                 /* it is an OPENDIR */
+	struct fuse_file_info fi; /* OPENDIR's answer */
+	int opens; /* it is an OPENDIR */
 	int plus;
 	uint64_t off;
 	size_t size;

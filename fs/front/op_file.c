@@ -74,7 +74,6 @@ read_filled(struct fill *f)
 		op_reply_err(&rd->op, f->status);
 		return;
 	}
-	count_add(COUNT_read_bytes, f->got);
 	(void)fuse_reply_buf(rd->op.req, f->data, f->got);
 	op_end(&rd->op);
 }
@@ -200,7 +199,6 @@ write_reply(struct op_write *wr)
 		op_reply_err(&wr->op, wr->status);
 		return;
 	}
-	count_add(COUNT_write_bytes, done);
 	(void)fuse_reply_write(wr->op.req, done);
 	op_end(&wr->op);
 }

@@ -87,7 +87,8 @@ struct nfs_call {
 	struct nfs_wire *wire; /* the attempt in flight, or NULL */
 	struct timer timer; /* deadline, or end of a JUKEBOX pause */
 	struct nfs_call *next, **prev;
-	unsigned tries; /* attempts sent */
+	unsigned tries;
+	ns_t since; /* when it was submitted */
 	unsigned refused; /* of those, not understood by either side */
 	struct nfs_call *check; /* own: the open question about a replay */
 	ns_t pause; /* the last one after JUKEBOX */

@@ -31,6 +31,8 @@
 
 #define BACK_OFF_MIN (100 * NS_MS)
 #define BACK_OFF_MAX NS_SEC
+/* Calls to a server that is away get this, and op_timeout when it is back. */
+#define AWAY_PATIENCE (500 * NS_MS)
 #define PAUSE_MIN (100 * NS_MS) /* after JUKEBOX */
 #define PAUSE_MAX (2 * NS_SEC)
 #define CONNECT_TIMEOUT (5 * NS_SEC)
@@ -71,6 +73,8 @@ struct nfs_client {
 	int is_fail_fast;
 	int is_freed; /* waits for FLUSH to run */
 	int is_stopped;
+	int is_away; /* a call waited for all its time and nothing was heard */
+	ns_t heard; /* last answer */
 	unsigned n_conns;
 	struct conn conns[];
 };
@@ -176,6 +180,8 @@ call_fail(struct nfs_call *c, int status)
 static void
 call_answered(struct nfs_call *c)
 {
+	c->client->heard = clock_now();
+	c->client->is_away = 0;
 	if (c->resent && c->status < 0 && nfs_replay_check(c))
 		return;
 	nfs_call_end(c);
@@ -198,6 +204,13 @@ call_pause(struct nfs_call *c)
 		call_fail(c, -ENOMEM);
 }
 
+/* True if no answer came from the server in all the time that C waited. */
+static int
+client_is_silent(const struct nfs_call *c)
+{
+	return c->client->heard < c->since;
+}
+
 static void
 on_call_timer(struct timer *t)
 {
@@ -205,6 +218,8 @@ on_call_timer(struct timer *t)
 
 	if (clock_now() >= c->deadline) {
 		count(rpc_timeouts);
+		if (client_is_silent(c))
+			c->client->is_away = 1;
 		call_fail(c, -EIO);
 		return;
 	}
@@ -702,6 +717,11 @@ nfs_submit(struct nfs_client *cl, struct nfs_call *c)
 		c->deadline = clock_now() + cl->limits.op_timeout;
 	else if (cl->is_stopped)
 		c->deadline = 0;
+	/* One caller has waited for this server long enough: the next ones, which
+	 * may queue behind each other in the kernel, only try. */
+	c->since = clock_now();
+	if (cl->is_away && c->deadline > c->since + AWAY_PATIENCE)
+		c->deadline = c->since + AWAY_PATIENCE;
 	cl->n_calls++;
 	if (timer_set(cl->loop, &c->timer, c->deadline) < 0) {
 		call_insert(&cl->failed, c);
