@@ -51,14 +51,17 @@ on_init(void *userdata, struct fuse_conn_info *conn)
 	conn->congestion_threshold = MAX_BACKGROUND * 3 / 4;
 	conn->time_gran = 1;
 	/* Without OPEN there is nobody to carry O_TRUNC: the kernel sends a
-	 * SETATTR.  And it, not we, clears set-id bits on writes. */
+	 * SETATTR.  It, not we, clears set-id bits on writes.  And every
+	 * listing brings attributes: left to guess, the kernel stops asking for
+	 * them in a large directory and then looks each name up. */
 	conn->want &=
 		~(unsigned)(FUSE_CAP_ATOMIC_O_TRUNC | FUSE_CAP_HANDLE_KILLPRIV |
 			    FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
-			    FUSE_CAP_SPLICE_MOVE);
+			    FUSE_CAP_SPLICE_MOVE | FUSE_CAP_READDIRPLUS_AUTO);
 	conn->want |= conn->capable &
 		      (FUSE_CAP_AUTO_INVAL_DATA | FUSE_CAP_CACHE_SYMLINKS |
-		       FUSE_CAP_PARALLEL_DIROPS | FUSE_CAP_ASYNC_DIO);
+		       FUSE_CAP_READDIRPLUS | FUSE_CAP_PARALLEL_DIROPS |
+		       FUSE_CAP_ASYNC_DIO);
 }
 
 static const struct fuse_lowlevel_ops session_ops = {

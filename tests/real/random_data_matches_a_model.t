@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# GROUP: real random quick
+# GROUP: real random
 # TIMEOUT: 400
 #
 # 100 000 operations on files, every byte read compared with a model

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# GROUP: real random coherence quick
+# GROUP: real random coherence
 # TIMEOUT: 300
 #
 # Names, attributes and small files changed at random through two mounts; what

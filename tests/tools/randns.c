@@ -1112,8 +1112,7 @@ set_mtime(struct run *r, struct obj *o, int64_t ns, int by)
 }
 
 /* A server that died may have lost what a mount wrote last, so that mount writes
- * it again; NFSv3 cannot tell it that another has
- * changed the file meanwhile. */
+ * it again; NFSv3 cannot tell it that another changed the file meanwhile. */
 static bool
 may_write(const struct run *r, const struct obj *o, int view)
 {
