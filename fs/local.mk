@@ -56,3 +56,17 @@ podfs_LDADD = %D%/libfs.a $(FUSE3_LIBS) $(LIBNFS_LIBS) $(INIH_LIBS) \
 	$(XXHASH_LIBS)
 
 dist_man_MANS += %D%/podfs.8 %D%/podfs.ini.5 %D%/mount.fuse.podfs.8
+
+# mount -t podfs and -t fuse.podfs: the same program by another name.  mount(8)
+# looks in /sbin, so configure with --prefix=/usr to have the first; for the
+# second the helper of fuse3 finds podfs in the PATH as well.
+install-exec-hook:
+	$(MKDIR_P) $(DESTDIR)$(sbindir)
+	for name in mount.podfs mount.fuse.podfs; do \
+		rm -f $(DESTDIR)$(sbindir)/$$name && \
+		$(LN_S) $(bindir)/podfs $(DESTDIR)$(sbindir)/$$name || exit 1; \
+	done
+
+uninstall-hook:
+	rm -f $(DESTDIR)$(sbindir)/mount.podfs \
+		$(DESTDIR)$(sbindir)/mount.fuse.podfs
