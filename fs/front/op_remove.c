@@ -179,22 +179,34 @@ unlink_hidden(struct nfs_call *c)
 	send_change(rm, NFS_REMOVE, unlink_removed);
 }
 
-void
-op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+/* NAME in PARENT is to go: an op, or NULL when the request is answered already. */
+static struct op_remove *
+remove_begin(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct op_remove *rm = op_new(req, sizeof(*rm));
 	int r;
 
 	count(fuse_unlink);
 	if (rm == NULL)
-		return;
+		return NULL;
 	rm->op.ino = parent;
 	r = op_set_name(&rm->op, name);
 	if (r < 0) {
 		op_reply_err(&rm->op, r);
-		return;
+		return NULL;
 	}
 	rm->target = itable_by_name(table(rm), parent, name);
+	return rm;
+}
+
+void
+op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct op_remove *rm = remove_begin(req, parent, name);
+	int r;
+
+	if (rm == NULL)
+		return;
 	if (!itable_is_solo(table(rm), rm->target)) {
 		send_change(rm, NFS_REMOVE, unlink_removed);
 		return;
@@ -295,20 +307,10 @@ rmdir_done(struct nfs_call *c)
 void
 op_rmdir(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	struct op_remove *rm = op_new(req, sizeof(*rm));
-	int r;
+	struct op_remove *rm = remove_begin(req, parent, name);
 
-	count(fuse_unlink);
-	if (rm == NULL)
-		return;
-	rm->op.ino = parent;
-	r = op_set_name(&rm->op, name);
-	if (r < 0) {
-		op_reply_err(&rm->op, r);
-		return;
-	}
-	rm->target = itable_by_name(table(rm), parent, name);
-	rmdir_send(rm);
+	if (rm != NULL)
+		rmdir_send(rm);
 }
 
 /* --- rename ------------------------------------------------------------------------------ */
