@@ -7,7 +7,9 @@
 # 10 s of full load on one hot image with T = 1 s.  The kernel asks for the name
 # and for the attributes of the directory once in T each; the rest are workers of
 # nginx that find the same thing run out at the same moment and both ask.  How
-# many do is chance, and a noisy neighbour's: the median of three rounds counts.
+# many do depends on how soon podfs gets a CPU, so that neighbours only add to it:
+# the best of three rounds must keep to 3, and all of them to what two workers of
+# nginx can ask at the very most.
 . "${TEST_LIB:-$(dirname "$0")/../lib}/common.sh"
 . "$TEST_TOP/tests/real/nginx.sh"
 
@@ -39,9 +41,11 @@ for round in 1 2 3; do
 	like "$(cat "$WORK/wrk.log")" 'Requests/sec: +[1-9]' "round $round: there was a load"
 done
 note "$(cat "$WORK/rounds")"
-median=$(sort -n "$WORK/rates" | sed -n 2p)
-at_most "$median" 3000 "at most 3 messages a second"
-isnt "$median" 0 "but the image was looked after"
+best=$(sort -n "$WORK/rates" | sed -n 1p)
+worst=$(sort -n "$WORK/rates" | tail -n 1)
+at_most "$best" 3000 "at most 3 messages a second"
+at_most "$worst" 4300 "never more than twice the two that are needed"
+isnt "$best" 0 "but the image was looked after"
 
 nginx_stop
 umount_fs
