@@ -63,6 +63,63 @@ check_PROGRAMS += \
 %C%_unit_t_slab_SOURCES = %D%/unit/t_slab.c
 %C%_unit_t_slab_CFLAGS = $(UNIT_CFLAGS)
 %C%_unit_t_slab_LDADD = $(UNIT_LDADD)
+
+# The rest of fs/: metadata and data (fake_nfs stands for fs/rpc/nfs_client.c).
+check_PROGRAMS += \
+	%D%/unit/t_dirs \
+	%D%/unit/t_extents \
+	%D%/unit/t_fill \
+	%D%/unit/t_itable \
+	%D%/unit/t_itable_attr \
+	%D%/unit/t_kept \
+	%D%/unit/t_wback \
+	%D%/unit/t_wback_foreign \
+	%D%/unit/t_wback_random
+
+%C%_unit_t_dirs_SOURCES = %D%/unit/t_dirs.c
+%C%_unit_t_dirs_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_dirs_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_extents_SOURCES = %D%/unit/t_extents.c
+%C%_unit_t_extents_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_extents_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_fill_SOURCES = %D%/unit/t_fill.c \
+	%D%/unit/fake_nfs.c %D%/unit/fake_nfs.h
+%C%_unit_t_fill_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_fill_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_itable_SOURCES = %D%/unit/t_itable.c \
+	%D%/unit/itable_try.c %D%/unit/itable_try.h
+%C%_unit_t_itable_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_itable_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_itable_attr_SOURCES = %D%/unit/t_itable_attr.c \
+	%D%/unit/itable_try.c %D%/unit/itable_try.h
+%C%_unit_t_itable_attr_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_itable_attr_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_kept_SOURCES = %D%/unit/t_kept.c
+%C%_unit_t_kept_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_kept_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_wback_SOURCES = %D%/unit/t_wback.c \
+	%D%/unit/fake_nfs.c %D%/unit/fake_nfs.h \
+	%D%/unit/wback_try.c %D%/unit/wback_try.h
+%C%_unit_t_wback_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_wback_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_wback_foreign_SOURCES = %D%/unit/t_wback_foreign.c \
+	%D%/unit/fake_nfs.c %D%/unit/fake_nfs.h \
+	%D%/unit/wback_try.c %D%/unit/wback_try.h
+%C%_unit_t_wback_foreign_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_wback_foreign_LDADD = $(UNIT_LDADD)
+
+%C%_unit_t_wback_random_SOURCES = %D%/unit/t_wback_random.c \
+	%D%/unit/fake_nfs.c %D%/unit/fake_nfs.h \
+	%D%/unit/wback_try.c %D%/unit/wback_try.h
+%C%_unit_t_wback_random_CFLAGS = $(UNIT_CFLAGS)
+%C%_unit_t_wback_random_LDADD = $(UNIT_LDADD)
 endif
 
 # --- running them -------------------------------------------------------------

@@ -395,9 +395,11 @@ commit_done(struct nfs_call *c)
 
 	lck_lock(&w->lock);
 	f->state = WB_IDLE;
-	if (status == -ESTALE)
-		lose(w, f, status);
-	if (status == 0) {
+	if (status == -ESTALE) {
+		lose(w, f, status); /* leaves it for those who wait */
+		f->commit_seq = f->seq;
+		status = 0;
+	} else if (status == 0) {
 		free_committed(w, f, c->ret_verf);
 		count(commits);
 	}
@@ -421,16 +423,30 @@ commit_done(struct nfs_call *c)
 	send(f, next);
 }
 
+static int
+is_later(const struct nfs_time *a, const struct nfs_time *b)
+{
+	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
+}
+
 /* The first bytes of E were written again. */
 static void
 rewritten(struct wb_file *f, struct extent *e, const struct nfs_call *c)
 {
+	/* This change was ours, unless another's came just before it. */
+	if (c->has_wcc && f->has_seen && is_later(&c->wcc.ctime, &f->seen))
+		f->foreign = 1;
+	if (c->has_attr && is_later(&c->attr.ctime, &f->seen))
+		f->seen = c->attr.ctime;
 	if (c->ret_count == 0 ||
 	    extents_split(&f->extents, e, c->ret_count) < 0)
 		return; /* all of it is sent again */
 	/* Yet another restart: what was sent before is lost again. */
+	if (f->verf != c->ret_verf)
+		f->rounds++;
 	f->verf = c->ret_verf;
 	e->verf = c->ret_verf;
+	e->lost = 0; /* the next restart asks anew */
 	if (c->committed == NFS_FILE_SYNC)
 		extents_del(&f->extents, e);
 }
@@ -469,12 +485,6 @@ compared(struct wb_file *f, struct extent *e, const struct nfs_call *c)
 	extents_del(&f->extents, e);
 }
 
-static int
-is_later(const struct nfs_time *a, const struct nfs_time *b)
-{
-	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
-}
-
 /* Did somebody else change the file after our last change to it? */
 static void
 look_done(struct nfs_call *c)
@@ -482,6 +492,7 @@ look_done(struct nfs_call *c)
 	struct wb_file *f = container_of(c, struct wb_file, call);
 	struct wback *w = f->wback;
 	struct wback_io io = f->io;
+	struct wback_wait *parked = NULL;
 	enum wb_next next;
 
 	if (c->status < 0) {
@@ -492,7 +503,12 @@ look_done(struct nfs_call *c)
 	f->compare = f->foreign || (f->has_seen && c->has_attr &&
 				    is_later(&c->attr.ctime, &f->seen));
 	next = redo(f, &io);
+	if (f->state != WB_REDO) { /* nothing is lost any more */
+		parked = f->parked;
+		f->parked = NULL;
+	}
 	lck_unlock(&w->lock);
+	wake_all(parked);
 	send(f, next);
 }
 
@@ -654,6 +670,18 @@ wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
 			f->seen = *ctime;
 		f->has_seen = 1;
 	}
+	lck_unlock(&w->lock);
+}
+
+void
+wback_unsee(struct wback *w, uint64_t ino)
+{
+	struct wb_file *f;
+
+	lck_lock(&w->lock);
+	f = find(w, ino);
+	if (f != NULL)
+		f->has_seen = 0;
 	lck_unlock(&w->lock);
 }
 

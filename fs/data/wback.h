@@ -67,6 +67,9 @@ void wback_stable(struct wback *w, uint64_t ino, uint64_t offset, size_t len);
 void wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
 	       const struct nfs_time *ctime);
 
+/* A change of our own (a rename) moved its ctime, nobody says where to. */
+void wback_unsee(struct wback *w, uint64_t ino);
+
 /* The file now ends at SIZE: what was beyond must not come back. */
 void wback_trim(struct wback *w, uint64_t ino, uint64_t size);
 

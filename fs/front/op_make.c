@@ -281,6 +281,7 @@ link_done(struct nfs_call *c)
 				c->sent);
 	(void)itable_change_end(t, mk->op.ino2, c->has_attr ? &c->attr : NULL,
 				NULL, c->sent);
+	wback_unsee(mk->op.w->fs->wback, mk->op.ino2);
 	if (c->status < 0) {
 		op_reply_err(&mk->op, c->status);
 		return;

@@ -124,6 +124,7 @@ hide(struct op_remove *rm, ino_num dir, const char *name)
 	char other[NFS_NAME_MAX + 1];
 	ino_num parent;
 
+	wback_unsee(rm->op.w->fs->wback, rm->target);
 	itable_name_gone(table(rm), dir, name);
 	while (itable_name(table(rm), rm->target, &parent, other) == 0) {
 		notify_drop_name(rm->op.w->fs->notify, parent, other);
@@ -338,8 +339,10 @@ rename_done(struct nfs_call *c)
 	(void)itable_change_end(t, rm->op.ino2,
 				c->has_dir2_attr ? &c->dir2_attr : NULL, NULL,
 				c->sent);
-	if (rm->moving != 0)
-		itable_expire(t, rm->moving); /* its ctime */
+	if (rm->moving != 0) { /* its ctime is another */
+		itable_expire(t, rm->moving);
+		wback_unsee(rm->op.w->fs->wback, rm->moving);
+	}
 	if (status == 0) {
 		if (rm->hides)
 			(void)hide(rm, rm->op.ino2, rm->newname);

@@ -89,8 +89,9 @@ check(void)
 		for (; pos < e->offset; pos++)
 			assert_int_equal(model[pos], -1);
 		for (; pos < e->offset + e->len; pos++) {
-			assert_int_equal((unsigned char)e->data[pos - e->offset],
-					 model[pos]);
+			assert_int_equal(
+				(unsigned char)e->data[pos - e->offset],
+				model[pos]);
 			assert_int_equal(e->seq, model_seq[pos]);
 		}
 		bytes += e->len;
