@@ -184,7 +184,7 @@ op_reply_attr(struct op *op, const struct nfs_attr *attr, ns_t valid)
 {
 	op->attr = *attr;
 	op->valid = valid;
-	if (itable_tell(op->w->fs->itable, op->ino, &op->attr))
+	if (itable_tell(op->w->fs->itable, op->ino, &op->attr) || op->suspect)
 		after_inval(op, op->ino, send_attr);
 	else
 		send_attr(op);

@@ -33,6 +33,7 @@ struct op {
 	void (*resume)(struct op *op);
 	struct nfs_attr attr;
 	ns_t valid; /* ATTR may be trusted from then; 0: not at all */
+	int suspect; /* the kernel's pages are, whatever ATTR says */
 };
 
 /* An op of SIZE bytes (a struct that begins with struct op), zeroed.  NULL: no memory, and the request is answered. */

@@ -357,6 +357,9 @@ setattr_done(struct nfs_call *c)
 	struct fs *fs = op->w->fs;
 	ns_t valid;
 
+	if (c->status == 0)
+		op->suspect = itable_suspect(fs->itable, op->ino,
+					     c->has_wcc ? &c->wcc : NULL);
 	valid = itable_change_end(fs->itable, op->ino,
 				  c->has_attr ? &c->attr : NULL,
 				  c->has_wcc ? &c->wcc : NULL, c->sent);

@@ -133,6 +133,12 @@ void itable_expire(struct itable *t, ino_num ino);
  * before). */
 int itable_tell(struct itable *t, ino_num ino, struct nfs_attr *attr);
 
+/* A SETATTR on INO found it as BEFORE says (NULL: the server did not say).
+ * Returns 1 if somebody else changed it since the kernel was told: the kernel
+ * takes the times of its own SETATTR without dropping pages (fs/fuse/dir.c,
+ * fuse_do_setattr).  Before itable_change_end(). */
+int itable_suspect(struct itable *t, ino_num ino, const struct nfs_wcc *before);
+
 /* What itable_tell() would return, without telling. */
 int itable_unseen(struct itable *t, ino_num ino, const struct nfs_attr *attr);
 

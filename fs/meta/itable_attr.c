@@ -160,6 +160,21 @@ is_unseen(const struct inode *i, const struct nfs_attr *attr)
 }
 
 int
+itable_suspect(struct itable *t, ino_num ino, const struct nfs_wcc *before)
+{
+	const struct inode *i;
+	int suspect;
+
+	lck_lock(&t->lock);
+	i = itable_get(t, ino, NULL);
+	suspect =
+		i != NULL && S_ISREG(i->attr.mode) && (i->flags & INODE_TOLD) &&
+		(before == NULL || !time_equal(&before->ctime, &i->told_ctime));
+	lck_unlock(&t->lock);
+	return suspect;
+}
+
+int
 itable_unseen(struct itable *t, ino_num ino, const struct nfs_attr *attr)
 {
 	const struct inode *i;

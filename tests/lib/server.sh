@@ -73,6 +73,14 @@ server_plugins()
 	return 1
 }
 
+# From 6 on ganesha wants CAP_SYS_RESOURCE (PR_SET_IO_FLUSHER), which containers
+# lack, and without it ends; older ones do not know the key that lets it live.
+server_flusher_line()
+{
+	grep -qs allow_set_io_flusher_fail "$(command -v ganesha.nfsd)" &&
+		printf '\tallow_set_io_flusher_fail = true;\n'
+}
+
 # server_export DIR [key=value...]: one EXPORT block, kept until server_stop.
 server_export()
 {
@@ -126,6 +134,7 @@ NFS_CORE_PARAM {
 	Enable_NLM = false;
 	Plugins_Dir = $(server_plugins);
 $(server_bind_line)
+$(server_flusher_line)
 }
 NFSv4 { Graceless = true; RecoveryRoot = "$SERVER_WORK/recovery"; }
 NFS_KRB5 { Active_krb5 = false; }
