@@ -74,10 +74,24 @@ end_change(struct op_remove *rm, const struct nfs_call *c)
 
 /* --- hidden names ---------------------------------------------------------------- */
 
+/* A hidden name that cannot be removed is tried again, this often. */
+#define HIDE_TRIES 10
+#define HIDE_PAUSE (50 * NS_MS)
+
 struct op_hide {
 	struct op op;
 	struct itable_hidden hidden;
+	struct timer timer;
+	unsigned tries;
 };
+
+static void hide_send(struct op_hide *h);
+
+static void
+hide_again(struct timer *t)
+{
+	hide_send(container_of(t, struct op_hide, timer));
+}
 
 static void
 hide_removed(struct nfs_call *c)
@@ -88,8 +102,24 @@ hide_removed(struct nfs_call *c)
 	(void)itable_change_end(fs->itable, h->hidden.dir,
 				c->has_dir_attr ? &c->dir_attr : NULL,
 				c->has_wcc ? &c->wcc : NULL, c->sent);
+	h->timer.fn = hide_again;
+	if (c->status < 0 && c->status != -ENOENT && ++h->tries < HIDE_TRIES &&
+	    clock_now() < h->op.deadline &&
+	    timer_set(h->op.w->loop, &h->timer, clock_now() + HIDE_PAUSE) == 0)
+		return;
+	if (c->status < 0 && c->status != -ENOENT)
+		count(hidden_left);
 	itable_removed(fs->itable, h->hidden.ino);
 	op_end(&h->op);
+}
+
+static void
+hide_send(struct op_hide *h)
+{
+	(void)op_call(&h->op, NFS_REMOVE, h->hidden.dir, hide_removed);
+	h->op.call.fh = h->hidden.dir_fh;
+	itable_change_begin(h->op.w->fs->itable, h->hidden.dir);
+	op_submit(&h->op);
 }
 
 void
@@ -109,10 +139,7 @@ op_hide_remove(struct worker *w, ino_num ino)
 	h->hidden = hidden;
 	h->op.ino = hidden.dir;
 	memcpy(h->op.name, hidden.name, sizeof(h->op.name));
-	(void)op_call(&h->op, NFS_REMOVE, hidden.dir, hide_removed);
-	h->op.call.fh = hidden.dir_fh;
-	itable_change_begin(w->fs->itable, hidden.dir);
-	op_submit(&h->op);
+	hide_send(h);
 }
 
 /* RM->target lost DIR/NAME and has RM->hidden there now.  Other names that it was

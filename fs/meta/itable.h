@@ -129,8 +129,7 @@ void itable_expire(struct itable *t, ino_num ino);
 
 /* The kernel is about to be told ATTR, in which a hidden name is counted out of
  * the links.  Returns 1 if it must drop its pages first: the data may have
- * changed (ctime) where the kernel cannot see it (mtime and size are as
- * before). */
+ * changed (ctime) where the kernel cannot see it (mtime is as before). */
 int itable_tell(struct itable *t, ino_num ino, struct nfs_attr *attr);
 
 /* A SETATTR on INO found it as BEFORE says (NULL: the server did not say).

@@ -153,10 +153,11 @@ itable_is_solo(struct itable *t, ino_num ino)
 static int
 is_unseen(const struct inode *i, const struct nfs_attr *attr)
 {
+	/* The size does not matter: after a write of our own the kernel knows
+	 * another one than it was told. */
 	return S_ISREG(attr->mode) && (i->flags & INODE_TOLD) &&
 	       !time_equal(&attr->ctime, &i->told_ctime) &&
-	       time_equal(&attr->mtime, &i->told_mtime) &&
-	       attr->size == i->told_size;
+	       time_equal(&attr->mtime, &i->told_mtime);
 }
 
 int
@@ -200,7 +201,6 @@ itable_tell(struct itable *t, ino_num ino, struct nfs_attr *attr)
 	unseen = is_unseen(i, attr);
 	i->told_ctime = attr->ctime;
 	i->told_mtime = attr->mtime;
-	i->told_size = attr->size;
 	i->flags |= INODE_TOLD;
 	if ((i->flags & INODE_HIDDEN) && attr->nlink > 0)
 		attr->nlink--;

@@ -55,7 +55,6 @@ struct inode {
 	uint16_t flags; /* enum inode_flag */
 	struct nfs_time told_mtime;
 	struct nfs_time told_ctime;
-	uint64_t told_size;
 	struct nfs_attr attr;
 	struct nfs_fh fh; /* const */
 };

@@ -195,6 +195,11 @@ call_pause(struct nfs_call *c)
 	ns_t at;
 
 	count(rpc_jukebox);
+	/* nfs-ganesha 4 was seen to answer this to a change that it had made.
+	 * For these a second success cannot be mistaken for another's. */
+	if (c->proc == NFS_REMOVE || c->proc == NFS_RMDIR ||
+	    c->proc == NFS_RENAME)
+		c->resent = 1;
 	c->pause = c->pause == 0 ? PAUSE_MIN : 2 * c->pause;
 	if (c->pause > PAUSE_MAX)
 		c->pause = PAUSE_MAX;

@@ -16,6 +16,7 @@ for change in "touch -d 2021-03-03" "chmod 640" "truncate -s 3"; do
 	printf new | dd of="$MNT/file" conv=notrunc status=none
 	touch -d 2020-02-02 "$MNT/file"
 	changed
+	# shellcheck disable=SC2086 # a command and its arguments
 	check "$change through the other mount" $change "$MNT2/file"
 	seen_within 1 "$change: the new bytes are seen" grep -q new "$MNT2/file"
 	printf old | dd of="$MNT/file" conv=notrunc status=none

