@@ -65,6 +65,7 @@ struct wb_file {
 	int foreign; /* somebody wrote between our writes */
 	int has_seen;
 	struct nfs_time seen; /* ctime after our own last change */
+	struct nfs_time seen_mtime;
 	ns_t last_write;
 	int error; /* for the next fsync */
 	int dropped; /* the server has it no more */
@@ -429,15 +430,35 @@ is_later(const struct nfs_time *a, const struct nfs_time *b)
 	return a->sec > b->sec || (a->sec == b->sec && a->nsec > b->nsec);
 }
 
+/* True if the data was changed after our own last change: another ctime alone is
+ * a chmod, a link or a rename by somebody else. */
+static int
+is_foreign(const struct wb_file *f, const struct nfs_time *ctime,
+	   const struct nfs_time *mtime)
+{
+	return f->has_seen && is_later(ctime, &f->seen) &&
+	       (mtime->sec != f->seen_mtime.sec ||
+		mtime->nsec != f->seen_mtime.nsec);
+}
+
+static void
+saw(struct wb_file *f, const struct nfs_attr *attr)
+{
+	if (f->has_seen && !is_later(&attr->ctime, &f->seen))
+		return;
+	f->seen = attr->ctime;
+	f->seen_mtime = attr->mtime;
+}
+
 /* The first bytes of E were written again. */
 static void
 rewritten(struct wb_file *f, struct extent *e, const struct nfs_call *c)
 {
 	/* This change was ours, unless another's came just before it. */
-	if (c->has_wcc && f->has_seen && is_later(&c->wcc.ctime, &f->seen))
+	if (c->has_wcc && is_foreign(f, &c->wcc.ctime, &c->wcc.mtime))
 		f->foreign = 1;
-	if (c->has_attr && is_later(&c->attr.ctime, &f->seen))
-		f->seen = c->attr.ctime;
+	if (c->has_attr)
+		saw(f, &c->attr);
 	if (c->ret_count == 0 ||
 	    extents_split(&f->extents, e, c->ret_count) < 0)
 		return; /* all of it is sent again */
@@ -500,8 +521,8 @@ look_done(struct nfs_call *c)
 		return;
 	}
 	lck_lock(&w->lock);
-	f->compare = f->foreign || (f->has_seen && c->has_attr &&
-				    is_later(&c->attr.ctime, &f->seen));
+	f->compare = f->foreign || (c->has_attr && is_foreign(f, &c->attr.ctime,
+							      &c->attr.mtime));
 	next = redo(f, &io);
 	if (f->state != WB_REDO) { /* nothing is lost any more */
 		parked = f->parked;
@@ -655,7 +676,7 @@ wback_stable(struct wback *w, uint64_t ino, uint64_t offset, size_t len)
 
 void
 wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
-	  const struct nfs_time *ctime)
+	  const struct nfs_attr *after)
 {
 	struct wb_file *f;
 
@@ -663,11 +684,10 @@ wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
 	f = find(w, ino);
 	if (f != NULL) {
 		/* With other writes of ours in flight it may be theirs. */
-		if (before != NULL && f->has_seen && f->writing <= 1 &&
-		    is_later(&before->ctime, &f->seen))
+		if (before != NULL && f->writing <= 1 &&
+		    is_foreign(f, &before->ctime, &before->mtime))
 			f->foreign = 1;
-		if (!f->has_seen || is_later(ctime, &f->seen))
-			f->seen = *ctime;
+		saw(f, after);
 		f->has_seen = 1;
 	}
 	lck_unlock(&w->lock);
@@ -706,9 +726,9 @@ wback_drop(struct wback *w, uint64_t ino)
 	lck_unlock(&w->lock);
 }
 
-static int
-sync_file(struct wback *w, const struct wback_io *io, uint64_t ino,
-	  struct wback_wait *wait)
+int
+wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
+	   struct wback_wait *wait)
 {
 	enum wb_next next = WB_SEND_NOTHING;
 	struct wb_file *f;
@@ -731,22 +751,6 @@ out:
 	if (!nothing)
 		send(f, next);
 	return nothing;
-}
-
-int
-wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
-	   struct wback_wait *wait)
-{
-	wait->settles = 0;
-	return sync_file(w, io, ino, wait);
-}
-
-int
-wback_settle(struct wback *w, const struct wback_io *io, uint64_t ino,
-	     struct wback_wait *wait)
-{
-	wait->settles = 1;
-	return sync_file(w, io, ino, wait);
 }
 
 unsigned

@@ -62,10 +62,10 @@ int wback_keep(struct wback *w, uint64_t ino, const struct nfs_call *c,
 /* The bytes at OFFSET were written and are stable: older ones are history. */
 void wback_stable(struct wback *w, uint64_t ino, uint64_t offset, size_t len);
 
-/* A change of our own left the file with this ctime, and found it as BEFORE says
+/* A change of our own left the file like AFTER, and found it as BEFORE says
  * (NULL: not known). */
 void wback_saw(struct wback *w, uint64_t ino, const struct nfs_wcc *before,
-	       const struct nfs_time *ctime);
+	       const struct nfs_attr *after);
 
 /* A change of our own (a rename) moved its ctime, nobody says where to. */
 void wback_unsee(struct wback *w, uint64_t ino);
@@ -78,13 +78,10 @@ void wback_drop(struct wback *w, uint64_t ino);
 
 /* Everything written to INO so far to stable storage.  Returns 1 when there is
  * nothing to wait for, else 0 and WAIT->fn runs with 0 or the -errno of what
- * could not be made stable since the last time. */
+ * could not be made stable since the last time.  With WAIT->settles that error
+ * stays for the next fsync. */
 int wback_sync(struct wback *w, const struct wback_io *io, uint64_t ino,
 	       struct wback_wait *wait);
-
-/* The same, but an error stays for the next fsync. */
-int wback_settle(struct wback *w, const struct wback_io *io, uint64_t ino,
-		 struct wback_wait *wait);
 
 /* From a timer: COMMIT the files whose last write was before OLDEST.  Returns
  * how many files are left that are not stable. */

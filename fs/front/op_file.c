@@ -235,7 +235,7 @@ write_part_done(struct nfs_call *c)
 	if (status == 0 && c->has_attr)
 		wback_saw(wr->op.w->fs->wback, wr->op.ino,
 			  c->has_wcc && wr->n_parts == 1 ? &c->wcc : NULL,
-			  &c->attr.ctime);
+			  &c->attr);
 	if (status == 0 && p->done < p->len) {
 		write_part_send(p);
 		return;
@@ -364,7 +364,7 @@ setattr_done(struct nfs_call *c)
 				  c->has_attr ? &c->attr : NULL,
 				  c->has_wcc ? &c->wcc : NULL, c->sent);
 	if (c->status == 0 && c->has_attr)
-		wback_saw(fs->wback, op->ino, NULL, &c->attr.ctime);
+		wback_saw(fs->wback, op->ino, NULL, &c->attr);
 	if (sa->sizes && c->status == 0)
 		wback_trim(fs->wback, op->ino, c->sattr.size);
 	if (sa->sizes)
@@ -454,8 +454,9 @@ setattr_begin(struct op_setattr *sa, int to_set)
 {
 	struct worker *w = sa->op.w;
 
+	sa->wait.settles = 1;
 	if ((to_set & (FUSE_SET_ATTR_MTIME | FUSE_SET_ATTR_MTIME_NOW)) == 0 ||
-	    wback_settle(w->fs->wback, &w->io, sa->op.ino, &sa->wait))
+	    wback_sync(w->fs->wback, &w->io, sa->op.ino, &sa->wait))
 		setattr_go(sa);
 }
 

@@ -38,6 +38,7 @@ struct op_remove {
 	int hides; /* HIDDEN is a name of TARGET (to be) */
 	int saved; /* rename's status while HIDDEN is taken back */
 	struct timer timer;
+	void (*go)(struct op_remove *rm);
 	char newname[NFS_NAME_MAX + 1];
 	char hidden[NFS_NAME_MAX + 1];
 };
@@ -161,6 +162,32 @@ hide(struct op_remove *rm, ino_num dir, const char *name)
 			   op_cred(&rm->op));
 }
 
+/* Another client may have removed the target's other names since its links were
+ * counted: ask before relying on them, then go on with RM->go. */
+static void
+links_counted(struct nfs_call *c)
+{
+	struct op_remove *rm = remove_of(c);
+
+	if (c->status == 0 && c->has_attr)
+		(void)itable_learn(table(rm), rm->target, &c->attr, c->sent);
+	rm->go(rm);
+}
+
+static void
+count_links(struct op_remove *rm)
+{
+	struct nfs_attr attr;
+
+	if (rm->target == 0 ||
+	    itable_last_attr(table(rm), rm->target, &attr) < 0 ||
+	    !S_ISREG(attr.mode) || attr.nlink <= 1 ||
+	    op_call(&rm->op, NFS_GETATTR, rm->target, links_counted) < 0)
+		rm->go(rm);
+	else
+		op_submit(&rm->op);
+}
+
 /* --- unlink ------------------------------------------------------------------------- */
 
 static void
@@ -227,14 +254,12 @@ remove_begin(fuse_req_t req, fuse_ino_t parent, const char *name)
 	return rm;
 }
 
-void
-op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+static void
+unlink_go(struct op_remove *rm)
 {
-	struct op_remove *rm = remove_begin(req, parent, name);
+	ino_num parent = rm->op.ino;
 	int r;
 
-	if (rm == NULL)
-		return;
 	if (!itable_is_solo(table(rm), rm->target)) {
 		send_change(rm, NFS_REMOVE, unlink_removed);
 		return;
@@ -249,6 +274,17 @@ op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
 	rm->op.call.name2 = rm->hidden;
 	itable_change_begin(table(rm), parent);
 	op_submit(&rm->op);
+}
+
+void
+op_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct op_remove *rm = remove_begin(req, parent, name);
+
+	if (rm == NULL)
+		return;
+	rm->go = unlink_go;
+	count_links(rm);
 }
 
 /* --- rmdir ---------------------------------------------------------------------------- */
@@ -441,14 +477,21 @@ rename_hide_target(struct op_remove *rm)
 }
 
 static void
-rename_go(struct op_remove *rm)
+rename_counted(struct op_remove *rm)
 {
-	rm->moving = itable_by_name(table(rm), rm->op.ino, rm->op.name);
-	rm->target = itable_by_name(table(rm), rm->op.ino2, rm->newname);
 	if (rm->target != rm->moving && itable_is_solo(table(rm), rm->target))
 		rename_hide_target(rm);
 	else
 		rename_send(rm);
+}
+
+static void
+rename_go(struct op_remove *rm)
+{
+	rm->moving = itable_by_name(table(rm), rm->op.ino, rm->op.name);
+	rm->target = itable_by_name(table(rm), rm->op.ino2, rm->newname);
+	rm->go = rename_counted;
+	count_links(rm);
 }
 
 static void

@@ -138,6 +138,7 @@ give_attr(struct nfs_call *c)
 	c->attr.mode = S_IFREG | 0644;
 	c->attr.size = server.now.size;
 	c->attr.ctime.sec = server.now.ctime;
+	c->attr.mtime.sec = server.now.ctime;
 }
 
 static int
@@ -149,6 +150,7 @@ serve_write(struct nfs_call *c)
 	c->has_wcc = 1;
 	c->wcc.size = server.now.size;
 	c->wcc.ctime.sec = server.now.ctime;
+	c->wcc.mtime.sec = server.now.ctime;
 	if (server.says_full != 0)
 		return server.says_full;
 	server.clock++;
@@ -265,7 +267,8 @@ int
 try_settle(struct try_wait *wait)
 {
 	ready(wait);
-	return wback_settle(wback, &io, TRY_INO, &wait->wait);
+	wait->wait.settles = 1;
+	return wback_sync(wback, &io, TRY_INO, &wait->wait);
 }
 
 void
@@ -291,7 +294,7 @@ try_write_took(struct nfs_call *c, struct buf *buf)
 		assert_int_equal(wback_keep(wback, TRY_INO, c, buf), 0);
 	else
 		wback_stable(wback, TRY_INO, c->offset, c->ret_count);
-	wback_saw(wback, TRY_INO, &c->wcc, &c->attr.ctime);
+	wback_saw(wback, TRY_INO, &c->wcc, &c->attr);
 }
 
 void

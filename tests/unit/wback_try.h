@@ -65,7 +65,7 @@ struct try_wait {
 	int status;
 };
 
-/* As wback_begin(), wback_sync(), wback_settle(), with WAIT made ready. */
+/* As wback_begin(), wback_sync(), and that with SETTLES, with WAIT made ready. */
 int try_begin(struct try_wait *wait);
 int try_sync(struct try_wait *wait);
 int try_settle(struct try_wait *wait);
