@@ -6,6 +6,7 @@
 #
 #   nginx_start a 8081      # serves mount a as http://127.0.0.1:8081/assets/
 #   nginx_stop a
+#   NGINX_WORKERS=1 nginx_start a 8081      # instead of one for each CPU
 #
 # The configuration is the demo's; so is the user, who is not root.
 
@@ -29,6 +30,7 @@ nginx_start()
 	ln -sfn "$WORK/mnt/$name" "$html/assets"
 	echo OK >"$html/health.html"
 	sed -e "s|@POD@|$pod|g" -e "s|@PORT@|$port|g" \
+		-e "s|worker_processes auto|worker_processes ${NGINX_WORKERS:-auto}|" \
 		-e 's|@MIME@|/etc/nginx/mime.types|g' \
 		"$TEST_TOP/tests/demo/nginx.conf.in" >"$pod/nginx.conf"
 	# A log line for each of a million GETs would be most of the work.
