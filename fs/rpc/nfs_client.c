@@ -32,7 +32,7 @@
 #define BACK_OFF_MIN (100 * NS_MS)
 #define BACK_OFF_MAX NS_SEC
 /* Calls to a server that is away get this, and op_timeout when it is back. */
-#define AWAY_PATIENCE (500 * NS_MS)
+#define AWAY_PATIENCE (250 * NS_MS)
 #define PAUSE_MIN (100 * NS_MS) /* after JUKEBOX */
 #define PAUSE_MAX (2 * NS_SEC)
 #define CONNECT_TIMEOUT (5 * NS_SEC)

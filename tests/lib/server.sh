@@ -310,9 +310,20 @@ server_gone()
 	! server_alive
 }
 
+# Its threads stop one by one: not paused until all of them are.
 server_pause()
 {
 	kill -STOP "$(server_pid)"
+	until server_stands; do :; done
+}
+
+server_stands()
+{
+	local stat state
+	for stat in "/proc/$(server_pid)"/task/*/stat; do
+		read -r _ _ state _ <"$stat" || return 0 # it is gone
+		[ "$state" = T ] || return 1
+	done
 }
 
 server_resume()
