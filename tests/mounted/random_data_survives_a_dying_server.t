@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # GROUP: trouble random
-# TIMEOUT: 180
+# TIMEOUT: 420
 #
 # The server stops, dies and returns again and again under random operations on a
 # file.  None may fail, and what a write() or fsync() has acknowledged must be in

@@ -910,6 +910,11 @@ op_replace(struct run *r)
 	     with_fsync ? ", fsync" : "");
 	len = len < r->max_size ? len : r->max_size;
 	fd = open(r->tmp_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	/* nfs-ganesha killed in the middle of an exclusive create leaves a file
+	 * that nobody can know to be ours. */
+	if (fd < 0 && errno == EEXIST && unlink(r->tmp_path) == 0)
+		fd = open(r->tmp_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+			  0644);
 	if (fd < 0)
 		die_errno(r, "create the new file");
 	fill(r, r->buf, 0, len);
