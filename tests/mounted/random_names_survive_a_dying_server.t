@@ -9,7 +9,7 @@
 . "${TEST_LIB:-$(dirname "$0")/../lib}/common.sh"
 
 RANDNS=$(tool randns) || bail "randns does not compile"
-OPS=$((${TEST_OPS:-60000} / 12))
+OPS=$((${TEST_OPS:-60000} / 24))
 KILLS=${TEST_KILLS:-8}
 
 # The pauses are the disturbance itself, not a synchronisation.
